@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Parked, not handed over: a task that has to wait stays in a kernel queue
+ * (PARK) and user space is told of it. The answer moves it to a run queue; if
+ * none comes, dispatch() takes it all the same. Nothing waits for user space.
+ */
+#pragma once
+#include "policy.bpf.h"
+
+/* Heartbeats that user space has to make before it is asked again: a pause does not make the mode flap. */
+#define BEATS_TO_ASSIST 8
+
+static __noinline bool user_answers(u64 now)
+{
+	u64 unseen = state.unseen_ns, beat = control.heartbeat_ns;
+
+	if (state.mode == COX_MODE_ASSIST) {
+		if (!before(beat, unseen) || !before(unseen + control.stale_ns, now))
+			return true;
+		if (__sync_val_compare_and_swap(&state.mode, COX_MODE_ASSIST, COX_MODE_AUTONOMOUS) == COX_MODE_ASSIST) {
+			state.beat_mark = control.heartbeat_count;
+			state.mode_since_ns = now;
+			__sync_fetch_and_add(&state.nr_autonomous, 1);
+		}
+		return false;
+	}
+	if (control.heartbeat_count - state.beat_mark < BEATS_TO_ASSIST || before(beat + control.stale_ns, now))
+		return false;
+	if (__sync_val_compare_and_swap(&state.mode, COX_MODE_AUTONOMOUS, COX_MODE_ASSIST) == COX_MODE_AUTONOMOUS) {
+		state.mode_since_ns = now;
+		__sync_fetch_and_add(&state.nr_assist, 1);
+	}
+	return true;
+}
+
+/*
+ * Each parking ends in exactly one of moved, taken and gone: whoever takes the
+ * generation out of `parked` counts it.
+ */
+static __always_inline bool end_parking(struct task_ctx *t, u64 generation)
+{
+	return generation && __sync_val_compare_and_swap(&t->parked, generation, 0) == generation;
+}
+
+static __always_inline void end_parking_gone(struct task_ctx *t)
+{
+	if (end_parking(t, t->parked))
+		count(nr_gone);
+}
+
+/* Tells user space; false when the ring is full. */
+static __noinline bool send_notice(struct task_struct *p, struct task_ctx *t, u64 key, u32 class, u64 now)
+{
+	struct cox_notice *n;
+	u64 wake = BPF_RB_NO_WAKEUP;
+
+	if (!p || !t)
+		return false;
+	n = bpf_ringbuf_reserve(&notices, sizeof(*n), 0);
+	if (!n)
+		return false;
+	n->generation = t->generation;
+	n->start_time_ns = p->start_boottime;
+	n->parked_ns = now;
+	n->vtime = key;
+	n->cgroup_id = BPF_CORE_READ(p, cgroups, dfl_cgrp, kn, id);
+	n->run_ns = t->run_ns;
+	n->slice_ns = directed_slice(t, now);
+	n->pid = p->pid;
+	n->tgid = p->tgid;
+	n->cpu = scx_bpf_task_cpu(p);
+	n->weight = p->scx.weight;
+	n->class = class;
+	n->nr_cpus_allowed = p->nr_cpus_allowed;
+	__builtin_memcpy(n->comm, p->comm, sizeof(n->comm));
+	if (!before(control.heartbeat_ns, state.unseen_ns))
+		state.unseen_ns = now;
+	if (control.sleeping && __sync_val_compare_and_swap(&control.sleeping, 1, 0) == 1)
+		wake = BPF_RB_FORCE_WAKEUP;
+	bpf_ringbuf_submit(n, wake);
+	return true;
+}
+
+static __always_inline bool verdict_cpu_ok(s32 cpu)
+{
+	return cpu == COX_CPU_ANY || (cpu >= 0 && cpu < nr_cpu_ids && cpu_of(cpu)->online == COX_CPU_ONLINE);
+}
+
+/* A verdict may place a task around the present, not out of anybody's reach. */
+#define VERDICT_HORIZON_NS (1000 * NSEC_PER_MSEC)
+
+static __noinline bool apply_verdict(struct cox_verdict *v)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+	struct task_ctx *t;
+	bool moved = false;
+	u64 key, dsq;
+
+	if (!v)
+		return false;
+	count(nr_verdicts);
+	if (v->slice_ns < SLICE_FLOOR_NS || v->slice_ns > SLICE_CEILING_NS) {
+		count(nr_refused_slice);
+		return false;
+	}
+	if (!verdict_cpu_ok(v->cpu)) {
+		count(nr_refused_cpu);
+		return false;
+	}
+	p = bpf_task_from_pid(v->pid);
+	if (!p) {
+		count(nr_refused_gone);
+		return false;
+	}
+	t = ctx_of(p);
+	dsq = v->cpu == COX_CPU_ANY ? DSQ_RUN : DSQ_CPU(v->cpu);
+	key = v->vtime;
+	if (before(key, state.vtime_now - VERDICT_HORIZON_NS))
+		key = state.vtime_now - VERDICT_HORIZON_NS;
+	else if (before(state.vtime_now + VERDICT_HORIZON_NS, key))
+		key = state.vtime_now + VERDICT_HORIZON_NS;
+	bpf_rcu_read_lock();
+	/*
+	 * The iterator first, then the generation: if the task is queued again
+	 * after this check, the kernel sees that it came after the iterator and
+	 * refuses the move.
+	 */
+	if (bpf_iter_scx_dsq_new(&it, DSQ_PARK, 0)) {
+		count(nr_refused_left);
+	} else if (!t || t->generation != v->generation || p->start_boottime != v->start_time_ns) {
+		count(nr_refused_stale);
+	} else if (v->cpu != COX_CPU_ANY && !bpf_cpumask_test_cpu(v->cpu, p->cpus_ptr)) {
+		count(nr_refused_cpu);
+	} else {
+		moved = dsq_move_vtime(&it, p, dsq, v->slice_ns, key);
+		if (!moved) {
+			count(nr_refused_left);
+		} else {
+			t->granted_ns = v->slice_ns;
+			/* It may have run, or left the run queue, already: then it counts as taken or gone. */
+			if (end_parking(t, v->generation))
+				count(nr_moved);
+			else
+				count(nr_moved_late);
+			if (v->cpu != COX_CPU_ANY)
+				scx_bpf_kick_cpu(v->cpu, scx_kick_idle);
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	bpf_rcu_read_unlock();
+	bpf_task_release(p);
+	return moved;
+}
+
+/* One call for a batch of verdicts, which lie in `verdicts`: a syscall program may not index its argument. */
+SEC("syscall")
+int apply_verdicts(struct cox_batch *batch)
+{
+	s32 applied = 0, nr = batch->count;
+	int i;
+
+	bpf_for(i, 0, COX_BATCH_MAX) {
+		struct cox_verdict v;
+
+		if (i >= nr)
+			break;
+		v = verdicts[i & (COX_BATCH_MAX - 1)];
+		applied += apply_verdict(&v);
+	}
+	batch->applied = applied;
+	return 0;
+}

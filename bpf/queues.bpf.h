@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The dispatch queues, in the order in which dispatch() looks at them, and how a CPU takes from them. */
+#pragma once
+#include "state.bpf.h"
+
+#define DSQ_OWN 1           /* threads of our own process; FIFO */
+#define DSQ_RUN 2           /* tasks with a verdict, or that need none; by vtime */
+#define DSQ_PARK 3          /* tasks that user space was told of; by vtime */
+#define DSQ_BACKGROUND 4    /* by vtime */
+#define DSQ_LATENCY(cpu) (0x10000 + (u64)(cpu)) /* latency_critical; by deadline */
+#define DSQ_CPU(cpu) (0x20000 + (u64)(cpu))     /* bound to the CPU, or preempted on it; by vtime */
+
+static __always_inline s32 create_queues(void)
+{
+	s32 err, cpu;
+
+	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_RUN, -1)) ||
+	    (err = scx_bpf_create_dsq(DSQ_PARK, -1)) || (err = scx_bpf_create_dsq(DSQ_BACKGROUND, -1)))
+		return err;
+	/* For all possible CPUs, so that one may come online at any time. */
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if ((err = scx_bpf_create_dsq(DSQ_LATENCY(cpu), -1)) ||
+		    (err = scx_bpf_create_dsq(DSQ_CPU(cpu), -1)))
+			return err;
+	}
+	return 0;
+}
+
+static __always_inline bool take(u64 dsq)
+{
+	return scx_bpf_dsq_nr_queued(dsq) > 0 && dsq_move_to_local(dsq);
+}
+
+/* Key of a queue's first task, and since when it is parked; the largest number when there is none. */
+struct head {
+	u64 key;
+	u64 parked_ns;
+};
+
+static __noinline int peek(u64 dsq, struct head *head)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+
+	if (!head)
+		return 0;
+	head->key = ~0ULL;
+	head->parked_ns = ~0ULL;
+	if (!bpf_iter_scx_dsq_new(&it, dsq, 0)) {
+		p = bpf_iter_scx_dsq_next(&it);
+		if (p) {
+			struct task_ctx *t = ctx_of(p);
+
+			head->key = p->scx.dsq_vtime;
+			if (t)
+				head->parked_ns = t->parked_ns;
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	return 0;
+}
+
+/* The smaller vtime of the two goes first, so that neither queue can starve the other. */
+static __always_inline bool take_by_vtime(u64 a, u64 b)
+{
+	struct head head_a, head_b;
+
+	if (scx_bpf_dsq_nr_queued(a) <= 0)
+		return take(b);
+	if (scx_bpf_dsq_nr_queued(b) <= 0)
+		return take(a);
+	peek(a, &head_a);
+	peek(b, &head_b);
+	if (before(head_b.key, head_a.key))
+		return take(b) || take(a);
+	return take(a) || take(b);
+}
+
+/* Look into the queues of other CPUs: all of them, or only those of CPUs that went offline. */
+static __noinline bool steal(s32 self, bool only_gone)
+{
+	s32 cpu;
+
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (cpu == self || cpu_of(cpu)->online == COX_CPU_NEVER)
+			continue;
+		if (only_gone && cpu_of(cpu)->online != COX_CPU_GONE)
+			continue;
+		if (take(DSQ_LATENCY(cpu)) || take(DSQ_CPU(cpu))) {
+			count(nr_stolen);
+			return true;
+		}
+	}
+	return false;
+}

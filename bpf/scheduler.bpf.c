@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The Coxswain scheduler. It is complete without user space: every task is in
+ * a queue that some CPU looks into, whatever becomes of the process that
+ * loaded it. User space may reorder and place the tasks that wait in PARK.
+ *
+ * Not done here: NUMA and LLC awareness (one run queue for the machine),
+ * cgroup weights and limits, CPU sets of directives.
+ */
+#include "park.bpf.h"
+
+char _license[] SEC("license") = "GPL";
+
+/* latency_critical may run this much longer on a CPU than the other classes that wait for it. */
+#define UPPER_LEAD_NS (20 * NSEC_PER_MSEC)
+/* At most so many preemptions of a CPU per window: a storm of wake-ups costs throughput, not progress. */
+#define PREEMPT_WINDOW_NS (10 * NSEC_PER_MSEC)
+#define PREEMPTS_PER_WINDOW 40
+/* Our own threads are first in line for at most half of each window. */
+#define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
+#define OWN_BUDGET_NS (OWN_WINDOW_NS / 2)
+#define OWN_SLICE_NS (5 * NSEC_PER_MSEC)
+/* A background task gets a turn at least so often, however busy the machine is. */
+#define BACKGROUND_FLOOR_NS (100 * NSEC_PER_MSEC)
+/* PARK goes before the run queues at least once in so many dispatches. */
+#define PARK_SHARE 4
+
+SEC("struct_ops/select_cpu")
+s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+	struct task_ctx *t;
+	u64 now;
+
+	if (!idle || !(t = ctx_of(p)))
+		return cpu;
+	now = bpf_ktime_get_ns();
+	renew_directive(p, t);
+	__sync_fetch_and_add(&t->generation, 1);
+	t->runnable_ns = now;
+	t->granted_ns = slice_of(t, now);
+	count(nr_idle_local);
+	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
+	return cpu;
+}
+
+/* A CPU that may be idle looks into the queues. select_cpu has woken one, where it ran. */
+static __always_inline void kick_idle(struct task_struct *p, u64 enq_flags)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+
+	if (!(enq_flags & scx_enq_cpu_selected)) {
+		s32 idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+		if (idle >= 0)
+			cpu = idle;
+	}
+	scx_bpf_kick_cpu(cpu, scx_kick_idle);
+}
+
+/* Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. */
+static __always_inline void preempt(s32 cpu, u32 class, u64 now)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+	u32 running = c->running_class;
+
+	if (running == COX_RUNNING_OTHER) {
+		scx_bpf_kick_cpu(cpu, scx_kick_idle);
+		return;
+	}
+	if (running >= class)
+		return;
+	if (before(c->preempt_window_ns + PREEMPT_WINDOW_NS, now)) {
+		c->preempt_window_ns = now;
+		c->preempts_in_window = 0;
+	}
+	if (c->preempts_in_window >= PREEMPTS_PER_WINDOW)
+		return;
+	__sync_fetch_and_add(&c->preempts_in_window, 1);
+	c->preempted_pid = c->running_pid;
+	count(nr_preempted);
+	scx_bpf_kick_cpu(cpu, scx_kick_preempt);
+}
+
+/* The CPU whose present task is least urgent, the task's own one if that is of a lower class already. */
+static __noinline s32 least_urgent_cpu(struct task_struct *p, u32 class)
+{
+	s32 own, best, i;
+	u32 lowest;
+
+	if (!p)
+		return 0;
+	own = best = scx_bpf_task_cpu(p);
+	lowest = cpu_of(own)->running_class;
+	if (lowest < class)
+		return own;
+	bpf_for(i, 0, nr_cpu_ids) {
+		u32 running = cpu_of(i)->running_class;
+
+		if (running >= lowest || cpu_of(i)->online != COX_CPU_ONLINE ||
+		    !bpf_cpumask_test_cpu(i, p->cpus_ptr))
+			continue;
+		lowest = running;
+		best = i;
+	}
+	return best;
+}
+
+static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
+{
+	s32 idle;
+
+	count(nr_own);
+	t->granted_ns = OWN_SLICE_NS;
+	dsq_insert(p, DSQ_OWN, OWN_SLICE_NS, enq_flags);
+	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	if (idle >= 0)
+		scx_bpf_kick_cpu(idle, scx_kick_idle);
+	else if (enq_flags & scx_enq_wakeup)
+		preempt(least_urgent_cpu(p, COX_CLASS_HIGH), COX_CLASS_HIGH, now);
+}
+
+static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+
+	dsq_insert_vtime(p, DSQ_CPU(cpu), t->granted_ns, key, enq_flags);
+	scx_bpf_kick_cpu(cpu, scx_kick_idle);
+}
+
+static __always_inline void enqueue_latency(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
+{
+	s32 cpu = least_urgent_cpu(p, COX_CLASS_LATENCY_CRITICAL);
+
+	count(nr_latency);
+	dsq_insert_vtime(p, DSQ_LATENCY(cpu), t->granted_ns, now + t->granted_ns, enq_flags);
+	if (cpu_of(cpu)->upper_run_ns <= UPPER_LEAD_NS)
+		preempt(cpu, COX_CLASS_LATENCY_CRITICAL, now);
+}
+
+/* PARK with a notice, or the run queue where asking user space is impossible or changes nothing. */
+static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u32 class, u64 key,
+					   u64 enq_flags, u64 now)
+{
+	bool alone = !scx_bpf_dsq_nr_queued(DSQ_RUN) && !scx_bpf_dsq_nr_queued(DSQ_PARK);
+	u64 dsq = DSQ_RUN;
+
+	if (!user_answers(now)) {
+		count(nr_autonomous);
+	} else if (alone) {
+		count(nr_unasked);
+	} else if (!send_notice(p, t, key, class, now)) {
+		count(nr_ring_full);
+	} else {
+		t->parked_ns = now;
+		t->parked = t->generation;
+		count(nr_parked);
+		dsq = DSQ_PARK;
+	}
+	dsq_insert_vtime(p, dsq, t->granted_ns, key, enq_flags);
+	kick_idle(p, enq_flags);
+}
+
+SEC("struct_ops/enqueue")
+void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	struct task_ctx *t = ctx_of(p);
+	u64 now = bpf_ktime_get_ns(), key;
+	u32 class;
+
+	if (!t) {
+		count(nr_fallback);
+		dsq_insert(p, scx_dsq_global, SLICE_FLOOR_NS, enq_flags);
+		return;
+	}
+	end_parking_gone(t);
+	__sync_fetch_and_add(&t->generation, 1);
+	renew_directive(p, t);
+	class = class_of(t, now);
+	t->runnable_ns = now;
+	t->granted_ns = slice_of(t, now);
+	key = queue_key(t, class);
+
+	if (is_own(p)) {
+		user_answers(now); /* a machine with nothing else to do comes back to assist too */
+		enqueue_own(p, t, enq_flags, now);
+		return;
+	}
+	if (p->nr_cpus_allowed == 1) {
+		if (is_kernel(p) && (enq_flags & scx_enq_wakeup)) {
+			/* ksoftirqd, kworkers: next on their CPU. One that does not sleep queues like everybody. */
+			count(nr_kernel);
+			dsq_insert(p, scx_dsq_local, t->granted_ns, enq_flags);
+			return;
+		}
+		if (class == COX_CLASS_LATENCY_CRITICAL && !is_kernel(p)) {
+			enqueue_latency(p, t, enq_flags, now);
+			return;
+		}
+		count(nr_pinned);
+		enqueue_on_cpu(p, t, key, enq_flags);
+		return;
+	}
+	if (is_kernel(p)) {
+		count(nr_kernel);
+		dsq_insert_vtime(p, DSQ_RUN, t->granted_ns, key, enq_flags);
+		kick_idle(p, enq_flags);
+		return;
+	}
+	if (class == COX_CLASS_LATENCY_CRITICAL) {
+		enqueue_latency(p, t, enq_flags, now);
+		return;
+	}
+	if (!(enq_flags & scx_enq_wakeup) && this_cpu()->preempted_pid == p->pid) {
+		this_cpu()->preempted_pid = 0;
+		if (t->left_ns > SLICE_FLOOR_NS) {
+			/* Somebody decided already that it runs here now; it was only interrupted. */
+			count(nr_resumed);
+			t->granted_ns = t->left_ns;
+			enqueue_on_cpu(p, t, key, enq_flags);
+			return;
+		}
+	}
+	if (class == COX_CLASS_BACKGROUND) {
+		count(nr_background);
+		dsq_insert_vtime(p, DSQ_BACKGROUND, t->granted_ns, key, enq_flags);
+		kick_idle(p, enq_flags);
+		return;
+	}
+	enqueue_shared(p, t, class, key, enq_flags, now);
+}
+
+static __always_inline bool park_is_due(bool assist, u32 sequence, u64 now)
+{
+	struct head head;
+
+	if (scx_bpf_dsq_nr_queued(DSQ_PARK) <= 0)
+		return false;
+	if (!assist || sequence % PARK_SHARE == 0)
+		return true;
+	peek(DSQ_PARK, &head);
+	return head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now);
+}
+
+static __always_inline bool take_background(u64 now)
+{
+	if (!take(DSQ_BACKGROUND))
+		return false;
+	state.background_served_ns = now;
+	return true;
+}
+
+/* Everything below latency_critical, in order. */
+static __always_inline bool take_lower(s32 cpu, u32 sequence, u64 now)
+{
+	bool assist = user_answers(now);
+
+	if (scx_bpf_dsq_nr_queued(DSQ_BACKGROUND) > 0 &&
+	    before(state.background_served_ns + BACKGROUND_FLOOR_NS, now) && take_background(now))
+		return true;
+	if (park_is_due(assist, sequence, now) && take(DSQ_PARK))
+		return true;
+	if (take_by_vtime(DSQ_CPU(cpu), DSQ_RUN))
+		return true;
+	/* About to idle: nobody waits for a verdict while a CPU has nothing to do. */
+	return take(DSQ_PARK) || take_background(now);
+}
+
+static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
+{
+	if (before(c->own_window_ns + OWN_WINDOW_NS, now)) {
+		c->own_window_ns = now;
+		c->own_run_ns = 0;
+	}
+	return c->own_run_ns < OWN_BUDGET_NS;
+}
+
+SEC("struct_ops/dispatch")
+void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+	u32 sequence = c->dispatch_sequence++;
+	u64 now = bpf_ktime_get_ns();
+	struct task_ctx *t;
+
+	if (own_within_budget(c, now) && take(DSQ_OWN))
+		return;
+	if (state.nr_orphaned_cpus && sequence % PARK_SHARE == 0 && steal(cpu, true))
+		return;
+	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY(cpu)))
+		return;
+	if (take_lower(cpu, sequence, now))
+		return;
+	if (take(DSQ_LATENCY(cpu)) || take(DSQ_OWN) || steal(cpu, false))
+		return;
+	c->upper_run_ns = 0;
+	if (prev && (prev->scx.flags & scx_task_queued) && (t = ctx_of(prev))) {
+		u64 slice = slice_of(t, now);
+
+		count(nr_kept);
+		t->granted_ns += slice;
+		task_set_slice(prev, slice);
+	}
+}
+
+SEC("struct_ops/runnable")
+void BPF_PROG(cox_runnable, struct task_struct *p, u64 enq_flags)
+{
+	struct task_ctx *t = ctx_of(p);
+
+	if (t && (enq_flags & scx_enq_wakeup))
+		t->run_ns = 0;
+}
+
+SEC("struct_ops/running")
+void BPF_PROG(cox_running, struct task_struct *p)
+{
+	struct task_ctx *t = ctx_of(p);
+	struct cox_cpu *c = this_cpu();
+	u64 now = bpf_ktime_get_ns();
+
+	if (!t)
+		return;
+	if (end_parking(t, t->parked))
+		count(nr_taken);
+	t->started_ns = now;
+	c->running_since_ns = now;
+	c->running_pid = p->pid;
+	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class_of(t, now);
+	if (t->runnable_ns) {
+		__sync_fetch_and_add(&c->wait_ns, minus_to_zero(now, t->runnable_ns));
+		__sync_fetch_and_add(&c->nr_waits, 1);
+		t->runnable_ns = 0;
+	}
+	if (before(state.vtime_now, t->vtime))
+		state.vtime_now = t->vtime;
+}
+
+SEC("struct_ops/stopping")
+void BPF_PROG(cox_stopping, struct task_struct *p, bool runnable)
+{
+	struct task_ctx *t = ctx_of(p);
+	struct cox_cpu *c = this_cpu();
+	u64 now = bpf_ktime_get_ns(), ran;
+	u32 class;
+
+	if (!t)
+		return;
+	class = c->running_class;
+	ran = minus_to_zero(now, t->started_ns);
+	t->vtime += charged(p, class, ran);
+	t->run_ns += ran;
+	t->left_ns = runnable ? minus_to_zero(t->granted_ns, ran) : 0;
+	__sync_fetch_and_add(&c->run_ns, ran);
+	if (class == COX_CLASS_LATENCY_CRITICAL)
+		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
+	else if (class != COX_RUNNING_SYSTEM)
+		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
+	if (is_own(p))
+		c->own_run_ns += ran;
+	c->running_pid = 0;
+	c->running_class = COX_RUNNING_OTHER;
+}
+
+SEC("struct_ops/quiescent")
+void BPF_PROG(cox_quiescent, struct task_struct *p, u64 deq_flags)
+{
+	struct task_ctx *t = ctx_of(p);
+
+	if (t)
+		end_parking_gone(t);
+}
+
+SEC("struct_ops.s/init_task")
+s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *args)
+{
+	struct task_ctx *t = bpf_task_storage_get(&tasks, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct cox_directive *d;
+	struct task_struct *creator;
+
+	if (!t)
+		return -ENOMEM;
+	t->vtime = state.vtime_now;
+	t->directive_seen = ~0ULL;
+	if (!args->fork)
+		return 0;
+	/* A thread is born with its process's directive: it may be waited for before user space hears of it. */
+	creator = bpf_get_current_task_btf();
+	if (creator->tgid == p->tgid) {
+		d = bpf_task_storage_get(&directives, creator, NULL, 0);
+		if (d)
+			bpf_task_storage_get(&directives, p, d, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	}
+	return 0;
+}
+
+SEC("struct_ops/enable")
+void BPF_PROG(cox_enable, struct task_struct *p)
+{
+	struct task_ctx *t = ctx_of(p);
+
+	if (t && before(t->vtime, state.vtime_now))
+		t->vtime = state.vtime_now;
+}
+
+SEC("struct_ops/disable")
+void BPF_PROG(cox_disable, struct task_struct *p)
+{
+	struct task_ctx *t = ctx_of(p);
+
+	if (t)
+		end_parking_gone(t);
+}
+
+/* With both of these the scheduler stays attached when a CPU comes or goes. */
+SEC("struct_ops.s/cpu_online")
+void BPF_PROG(cox_cpu_online, s32 cpu)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+
+	if (c->online == COX_CPU_GONE)
+		__sync_fetch_and_add(&state.nr_orphaned_cpus, -1);
+	c->online = COX_CPU_ONLINE;
+	__sync_fetch_and_add(&nr_online, 1);
+}
+
+SEC("struct_ops.s/cpu_offline")
+void BPF_PROG(cox_cpu_offline, s32 cpu)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+
+	c->online = COX_CPU_GONE;
+	c->running_class = COX_RUNNING_OTHER;
+	__sync_fetch_and_add(&state.nr_orphaned_cpus, 1);
+	__sync_fetch_and_add(&nr_online, -1);
+}
+
+SEC("struct_ops.s/init")
+s32 BPF_PROG(cox_init)
+{
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	s32 cpu;
+
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (!bpf_cpumask_test_cpu(cpu, online))
+			continue;
+		cpu_of(cpu)->online = COX_CPU_ONLINE;
+		nr_online++;
+	}
+	scx_bpf_put_cpumask(online);
+	state.branch_insert = BRANCH_INSERT;
+	state.branch_insert_vtime = BRANCH_INSERT_VTIME;
+	state.branch_move_to_local = BRANCH_MOVE_TO_LOCAL;
+	state.branch_move = BRANCH_MOVE;
+	state.mode_since_ns = bpf_ktime_get_ns();
+	return create_queues();
+}
+
+SEC("struct_ops/exit")
+void BPF_PROG(cox_exit, struct scx_exit_info *info)
+{
+	exit_record.code = info->exit_code;
+	bpf_probe_read_kernel_str(exit_record.reason, sizeof(exit_record.reason), info->reason);
+	bpf_probe_read_kernel_str(exit_record.message, sizeof(exit_record.message), info->msg);
+	bpf_probe_read_kernel_str(exit_record.dump, sizeof(exit_record.dump), info->dump);
+	/* Last: a reader that sees a kind finds the rest complete. */
+	__sync_fetch_and_add(&exit_record.kind, info->kind);
+}
+
+/* flags, timeout_ms, exit_dump_len and hotplug_seq are the loader's. */
+SEC(".struct_ops.link")
+struct sched_ext_ops coxswain = {
+	.select_cpu = (void *)cox_select_cpu,
+	.enqueue = (void *)cox_enqueue,
+	.dispatch = (void *)cox_dispatch,
+	.runnable = (void *)cox_runnable,
+	.running = (void *)cox_running,
+	.stopping = (void *)cox_stopping,
+	.quiescent = (void *)cox_quiescent,
+	.cpu_online = (void *)cox_cpu_online,
+	.cpu_offline = (void *)cox_cpu_offline,
+	.init_task = (void *)cox_init_task,
+	.enable = (void *)cox_enable,
+	.disable = (void *)cox_disable,
+	.init = (void *)cox_init,
+	.exit = (void *)cox_exit,
+	.name = "coxswain",
+};

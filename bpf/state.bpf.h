@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Maps and globals of the scheduler, each with its writer. A section of its own
+ * becomes a map of its own, which user space maps into its memory.
+ */
+#pragma once
+#include "compat.h"
+#include "wire.h"
+
+/* Set by the loader before load. */
+const volatile s32 self_tgid;
+const volatile s32 nr_cpu_ids = 1;
+
+/* User space writes (BPF takes `sleeping` back), BPF reads. */
+struct cox_control control SEC(".bss.control");
+/* BPF writes. */
+struct cox_state state SEC(".bss.state");
+struct cox_cpu cpus[COX_MAX_CPUS] SEC(".bss.cpus");
+struct cox_exit exit_record SEC(".bss.exit");
+/* User space writes before it runs apply_verdicts. */
+struct cox_verdict verdicts[COX_BATCH_MAX] SEC(".bss.verdicts");
+
+/* Notices; the loader sets the size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} notices SEC(".maps");
+
+/* What intents ask for; user space writes, a new thread gets a copy of its creator's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cox_directive);
+} directives SEC(".maps");
+
+/* What the scheduler itself keeps for a task. */
+struct task_ctx {
+	u64 generation;      /* counts enqueues: a verdict for an older one is stale */
+	u64 parked;          /* generation it was parked under; 0: not parked, or already accounted for */
+	u64 parked_ns;
+	u64 vtime;           /* CPU time used, by weight */
+	u64 runnable_ns;     /* waiting since; 0: not waiting */
+	u64 started_ns;      /* on the CPU since */
+	u64 run_ns;          /* CPU time since it last woke */
+	u64 granted_ns;      /* slice of this stint */
+	u64 left_ns;         /* what was left of it at the end */
+	u64 directive_seen;  /* control.directive_generation that `directive` is a copy of */
+	struct cox_directive directive;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_ctx);
+} tasks SEC(".maps");
+
+#define cpu_of(cpu) (&cpus[(cpu) & (COX_MAX_CPUS - 1)])
+#define this_cpu() cpu_of(bpf_get_smp_processor_id())
+
+/* Atomic: verdicts are applied with interrupts on, on a CPU whose ops count too. */
+#define count(member) __sync_fetch_and_add(&this_cpu()->member, 1)
+
+static __always_inline struct task_ctx *ctx_of(struct task_struct *p)
+{
+	return bpf_task_storage_get(&tasks, p, NULL, 0);
+}
+
+static __always_inline bool before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+static __always_inline u64 minus_to_zero(u64 a, u64 b)
+{
+	return a > b ? a - b : 0;
+}
+
+static __always_inline u64 clamp(u64 value, u64 low, u64 high)
+{
+	return value < low ? low : value > high ? high : value;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Everything that crosses the border between the BPF scheduler and C#.
+ * The C# mirrors are in src/Core/Kernel/Wire; a test compares size and offsets
+ * of each with the BTF of the built object. Times are CLOCK_MONOTONIC ns.
+ */
+#pragma once
+
+#define COX_MAX_CPUS 1024
+#define COX_BATCH_MAX 256
+#define COX_COMM_LEN 16
+#define COX_CPU_ANY (-1)
+
+/* One meaning in every mode; the order is the order of urgency. */
+enum cox_class {
+	COX_CLASS_UNSET = 0,
+	COX_CLASS_BACKGROUND = 1,
+	COX_CLASS_LOW = 2,
+	COX_CLASS_NORMAL = 3,
+	COX_CLASS_HIGH = 4,
+	COX_CLASS_LATENCY_CRITICAL = 5,
+};
+
+enum cox_mode {
+	COX_MODE_ASSIST = 0,     /* user space answers in time */
+	COX_MODE_AUTONOMOUS = 1, /* it does not: the kernel side runs alone */
+};
+
+/* Kernel to user: this task is parked. */
+struct cox_notice {
+	__u64 generation;
+	__u64 start_time_ns; /* boot time of the task's creation: its identity with pid */
+	__u64 parked_ns;
+	__u64 vtime;
+	__u64 cgroup_id;
+	__u64 run_ns;   /* CPU time since it last woke */
+	__u64 slice_ns; /* of its directive; 0: none */
+	__s32 pid;
+	__s32 tgid;
+	__s32 cpu; /* where it ran last */
+	__u32 weight;
+	__u32 class;
+	__u32 nr_cpus_allowed;
+	char comm[COX_COMM_LEN];
+};
+
+/* User to kernel: run it there, then, this long. */
+struct cox_verdict {
+	__u64 generation;
+	__u64 start_time_ns;
+	__u64 slice_ns;
+	__u64 vtime;
+	__s32 pid;
+	__s32 cpu; /* COX_CPU_ANY: the shared run queue */
+};
+
+/* Argument of the syscall program that applies a batch. */
+struct cox_batch {
+	__u32 count;
+	__u32 applied;
+};
+
+/* The effective parameters of one task, compiled from the intents that match it. */
+struct cox_directive {
+	__u64 slice_ns; /* 0: unset */
+	__u64 slice_expires_ns;
+	__u64 class_expires_ns;
+	__u64 generation;
+	__u32 class;
+	__u32 class_intent;
+	__u32 slice_intent;
+	__u32 reserved;
+};
+
+/* Written by user space, read by BPF. */
+struct cox_control {
+	__u64 heartbeat_ns; /* all notices submitted before this time have been read */
+	__u64 heartbeat_count;
+	__u64 directive_generation; /* differs from a task's copy: look its directive up again */
+	__u64 lease_ns;
+	__u64 stale_ns;
+	__u64 slice_max_ns;
+	__u64 slice_min_ns;
+	__u32 sleeping; /* 1: wake me with the next notice; BPF takes it back to 0 */
+	__u32 reserved;
+};
+
+/* Written by BPF, read by user space. */
+struct cox_state {
+	__u64 vtime_now;
+	__u64 unseen_ns; /* time of the oldest notice that user space has not read */
+	__u64 beat_mark; /* heartbeat_count when autonomous mode began */
+	__u64 mode_since_ns;
+	__u64 nr_autonomous; /* times it went from assist to autonomous */
+	__u64 nr_assist;     /* times it came back */
+	__u64 background_served_ns;
+	__u32 mode;
+	__u32 branch_insert; /* chosen kfunc generation, 1 is the oldest; 0: not initialised */
+	__u32 branch_insert_vtime;
+	__u32 branch_move_to_local;
+	__u32 branch_move;
+	__u32 nr_orphaned_cpus; /* CPUs gone offline whose queues others still look into */
+};
+
+enum cox_cpu_online {
+	COX_CPU_NEVER = 0,
+	COX_CPU_ONLINE = 1,
+	COX_CPU_GONE = 2, /* was online: tasks may still be in its queues */
+};
+
+/* What running_class says beside enum cox_class. */
+#define COX_RUNNING_OTHER 0	/* idle, or another scheduling class */
+#define COX_RUNNING_SYSTEM 6	/* a kernel thread or our own process: never preempted */
+
+/* One per CPU, written only by that CPU except where said. */
+struct cox_cpu {
+	/* what it is doing */
+	__u64 running_since_ns;
+	__u64 upper_run_ns; /* how much longer latency_critical ran here than the others, at least 0 */
+	__u64 preempt_window_ns; /* start of the window that preempts_in_window counts in; any CPU writes both */
+	__u64 own_window_ns;
+	__u64 own_run_ns; /* our own process in that window */
+	__s32 running_pid;
+	__u32 running_class; /* 0: idle or another scheduling class */
+	__u32 online; /* enum cox_cpu_online */
+	__u32 dispatch_sequence;
+	__u32 preempts_in_window;
+	__s32 preempted_pid; /* whom we preempted: it resumes with the rest of its slice */
+	/* every way that a task can take, counted */
+	__u64 nr_idle_local;  /* select_cpu found an idle CPU */
+	__u64 nr_own;         /* our own threads, queued */
+	__u64 nr_kernel;      /* kernel threads */
+	__u64 nr_pinned;      /* bound to one CPU */
+	__u64 nr_resumed;     /* preempted with slice left */
+	__u64 nr_latency;     /* latency_critical, queued on a CPU */
+	__u64 nr_background;
+	__u64 nr_parked;      /* = moved + taken + gone, when none is parked */
+	__u64 nr_unasked;     /* nobody else was waiting: run queue without a notice */
+	__u64 nr_ring_full;   /* notice lost: run queue */
+	__u64 nr_autonomous;  /* run queue, as user space does not answer */
+	__u64 nr_fallback;    /* no task context: global queue */
+	__u64 nr_moved;       /* parked task moved by a verdict */
+	__u64 nr_taken;       /* parked task taken by the kernel side */
+	__u64 nr_gone;        /* parked task left otherwise: slept, died, changed */
+	__u64 nr_verdicts;    /* = moved + moved_late + the refused ones */
+	__u64 nr_refused_gone;  /* no such task */
+	__u64 nr_refused_stale; /* other generation or start time */
+	__u64 nr_refused_slice;
+	__u64 nr_refused_cpu;
+	__u64 nr_refused_left; /* left PARK while the verdict was on its way */
+	__u64 nr_preempted;    /* preemptions asked for */
+	__u64 nr_stolen;       /* taken from another CPU's queue */
+	__u64 nr_kept;         /* previous task went on */
+	__u64 run_ns;
+	__u64 wait_ns;
+	__u64 nr_waits;
+	__u64 nr_moved_late; /* moved, but counted as taken or gone: it ran before the verdict could be counted */
+	__u64 reserved;
+};
+
+#define COX_EXIT_REASON_LEN 128
+#define COX_EXIT_MESSAGE_LEN 1024
+#define COX_EXIT_DUMP_LEN 65536
+
+/* Why the kernel, or we, ended the scheduler. */
+struct cox_exit {
+	__s64 code;
+	__s32 kind; /* 0: none yet */
+	__u32 reserved;
+	char reason[COX_EXIT_REASON_LEN];
+	char message[COX_EXIT_MESSAGE_LEN];
+	char dump[COX_EXIT_DUMP_LEN];
+};

@@ -1,0 +1,136 @@
+#!/bin/bash
+# Installs the Debian packages that building, testing and the demo need; does nothing when all are there.
+# The machine's own apt sources stay as they are: backports come through an index of their own (vm/lib/private-apt).
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: build/deps.sh [--list]
+
+Installs what is missing (as root, or through sudo) on Debian 12 and 13. Exit 0: all there; 1: something is missing and
+could not be installed, and standard error says what, and what to do.
+
+  --list   print every package needed, with its state, and change nothing
+TEXT
+}
+say() { echo "deps: $*" >&2; }
+die() { say "$@"; exit 1; }
+
+mode=install
+case ${1:-} in
+    '') ;;
+    --list) mode=list ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+esac
+[[ $# -le 1 ]] || { usage >&2; exit 2; }
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export PATH=$PATH:/usr/sbin:/sbin
+codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
+case $codename in
+    bookworm) llvm=16 newer=backports ;; # 14, the default, lacks BPF features the scheduler uses
+    *) llvm=19 newer=main ;;
+esac
+
+# One line per package: name, oldest version that will do (- for any), suite, the command that shows it is there without
+# the package (- for a look into dpkg only), and what it is for.
+needs() {
+    cat <<TABLE
+clang-$llvm        -      main    clang-$llvm       compiles the BPF programs
+llvm-$llvm         -      main    llvm-strip-$llvm  strips their debug information
+libbpf-dev         1:1.4  $newer  -                 loads them
+libelf-dev         -      main    -                 needed by libbpf
+zlib1g-dev         -      main    -                 needed by libelf and the .NET native compiler
+gcc                -      main    gcc               builds the native library
+make               -      main    make              runs the build
+qemu-system-x86    1:10   $newer  -                 runs kernels for tests and the demo
+busybox-static     -      main    -                 is the guest's user land
+python3            3.11   main    -                 runs vm/run
+stress-ng          -      main    stress-ng         load for tests and benchmarks
+rt-tests           -      main    cyclictest        cyclictest and hackbench
+nodejs             -      main    node              runs the MCP clients of the tests
+npm                -      main    npm               fetches them
+TABLE
+}
+
+declare -A installed=()
+if command -v dpkg-query >/dev/null; then
+    while read -r name version; do
+        [[ -n $version ]] && installed[$name]=$version
+    done < <(needs | awk '{ print $1 }' |
+        xargs dpkg-query -W -f '${Package} ${db:Status-Abbrev}${Version}\n' 2>/dev/null | awk '$2 == "ii" { print $1, $3 }')
+fi
+
+# Prints nothing if the package's state is good, else why not.
+lack() {
+    local name=$1 least=$2 command=$3 have=${installed[$1]:-}
+    if [[ -z $have ]]; then
+        [[ $command != - ]] && command -v "$command" >/dev/null && return
+        echo missing
+    elif [[ $least != - && $have < $least ]] && dpkg --compare-versions "$have" lt "$least"; then
+        echo "too old"
+    elif [[ $least != - ]] && dpkg --compare-versions "$have" lt "$least"; then
+        echo "too old"
+    fi
+}
+
+from_main=() from_backports=() missing=()
+while read -r name least suite command purpose; do
+    state=$(lack "$name" "$least" "$command")
+    wanted=$name
+    [[ $least == - ]] || wanted="$name (>= $least)"
+    if [[ $mode == list ]]; then
+        printf '%-26s %-9s %-32s %s\n' "$wanted" "${state:-ok}" "${installed[$name]:-${state:+-}}" "$purpose"
+    fi
+    [[ -n $state ]] || continue
+    missing+=("$wanted")
+    if [[ $suite == backports ]]; then from_backports+=("$name"); else from_main+=("$name"); fi
+done < <(needs)
+
+dotnet_ok=no
+if command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -qE '^[1-9][0-9]+\.'; then dotnet_ok=yes; fi
+need_dotnet="the .NET SDK 10 or newer is not on PATH, and Debian does not have it: install it from Microsoft (https://dot.net/download), then call this again"
+if [[ $mode == list ]]; then
+    printf '%-26s %-9s %-32s %s\n' "dotnet SDK (>= 10)" "$([[ $dotnet_ok == yes ]] && echo ok || echo missing)" - "not a Debian package"
+    [[ ${#missing[@]} -eq 0 && $dotnet_ok == yes ]]
+    exit
+fi
+
+if [[ ${#missing[@]} -gt 0 ]]; then
+    list=$(printf '%s, ' "${missing[@]}")
+    say "missing: ${list%, }"
+    case $codename in
+        bookworm | trixie) ;;
+        *) die "this script installs on Debian 12 and 13; here, install these by your own means" ;;
+    esac
+    as_root=()
+    if [[ $EUID -ne 0 ]]; then
+        # Without a terminal sudo must not wait for a password nobody can type.
+        if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+            say "installing them through sudo"
+            as_root=(sudo)
+        else
+            die "installing them needs root; an administrator must run: $root/build/deps.sh"
+        fi
+    fi
+
+    suites=own
+    [[ ${#from_backports[@]} -eq 0 ]] || suites=own,$codename-backports
+    index=$(mktemp -d)
+    trap '"${as_root[@]}" rm -rf "$index"' EXIT
+    apt() {
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            "$root/vm/lib/private-apt" "$index" "$suites" apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >&2
+    }
+    apt update || die "apt could not fetch Debian's index (suites: $suites); the lines above say why"
+    if [[ ${#from_backports[@]} -gt 0 ]]; then
+        apt install --no-remove --no-install-recommends -t "$codename-backports" "${from_backports[@]}" ||
+            die "apt could not install: ${from_backports[*]}"
+    fi
+    if [[ ${#from_main[@]} -gt 0 ]]; then
+        apt install --no-remove --no-install-recommends "${from_main[@]}" || die "apt could not install: ${from_main[*]}"
+    fi
+    say "installed: ${from_backports[*]} ${from_main[*]}"
+fi
+[[ $dotnet_ok == yes ]] || die "$need_dotnet"

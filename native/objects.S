@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The BPF objects, as bytes. libbpf wants them aligned. */
+	.section .rodata
+	.balign 16
+	.globl scheduler_object_begin, scheduler_object_end
+	.hidden scheduler_object_begin, scheduler_object_end
+scheduler_object_begin:
+	.incbin "scheduler.bpf.o"
+scheduler_object_end:
+	.byte 0
+	.section .note.GNU-stack, "", @progbits

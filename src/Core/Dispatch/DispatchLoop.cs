@@ -1,0 +1,44 @@
+using Coxswain.Core.Kernel.Wire;
+using Coxswain.Core.Policies;
+
+namespace Coxswain.Core.Dispatch;
+
+/// <summary>Notices in, verdicts out: drain, order, apply, wait.</summary>
+/// <remarks>
+/// Runs on one dedicated thread. Allocates nothing, takes no lock and blocks only in <see cref="IKernelPort.Wait"/>:
+/// while it is held up tasks are scheduled by the kernel side, but without the policy. Uses only System and unmanaged
+/// memory, so that it can run in a runtime of its own.
+/// </remarks>
+internal sealed unsafe class DispatchLoop<TPort, TPolicy>(TPort port, TPolicy policy)
+    where TPort : IKernelPort
+    where TPolicy : IPolicy
+{
+    /// <summary>One round; returns the number of notices read.</summary>
+    public int RunOnce()
+    {
+        DispatchContext context = default;
+        port.Refresh(ref context);
+        int read = 0;
+        for (Notice* notice = port.NextNotice(); notice != null; notice = port.NextNotice())
+        {
+            policy.Enqueue(*notice, context);
+            read++;
+        }
+        port.EndRead(context.NowNs);
+        int count = 0;
+        while (policy.TryDequeue(context, out Verdict verdict))
+        {
+            port.Verdicts[count++] = verdict;
+            if (count == port.VerdictCapacity)
+            {
+                port.Apply(count);
+                count = 0;
+            }
+        }
+        if (count > 0)
+        {
+            port.Apply(count);
+        }
+        return read;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+
+namespace Coxswain.Core.Intents;
+
+/// <summary>A regex over the names of threads and processes that takes time linear in the name, whatever it says. Thread-safe.</summary>
+public sealed class CommandPattern
+{
+    private static readonly TimeSpan PerName = TimeSpan.FromMilliseconds(50);
+    private readonly Regex _regex;
+
+    private CommandPattern(Regex regex) => _regex = regex;
+
+    /// <summary>Compiles a pattern.</summary>
+    /// <param name="pattern">1 to <see cref="IntentLimits.MaxCommandLength"/> characters, case-sensitive, not anchored.</param>
+    /// <param name="problem">What is wrong with it, when the result is null.</param>
+    /// <returns>The pattern; null when it is not usable.</returns>
+    public static CommandPattern? TryCreate(string pattern, out string problem)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        problem = "";
+        if (pattern.Length is 0 or > IntentLimits.MaxCommandLength)
+        {
+            problem = $"command must be a regex of 1 to {IntentLimits.MaxCommandLength} characters, e.g. \"^nginx\"";
+            return null;
+        }
+
+        try
+        {
+            // NonBacktracking refuses what could take exponential time instead of running it.
+            return new CommandPattern(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PerName));
+        }
+        catch (ArgumentException e)
+        {
+            problem = $"command is not a valid regex: {CommandText.Clean(e.Message, 300).TrimEnd('.')}";
+        }
+        catch (NotSupportedException)
+        {
+            problem = "command uses a regex feature that is not available here (lookahead, lookbehind, backreferences, atomic groups, " +
+                "very large repetitions); a plain one such as \"^(nginx|envoy)\" works";
+        }
+
+        return null;
+    }
+
+    /// <summary>Tells whether the thread's own name or that of its process matches.</summary>
+    public bool Matches(TaskInfo task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return Matches(task.ProcessCommand) ||
+            (!string.Equals(task.Command, task.ProcessCommand, StringComparison.Ordinal) && Matches(task.Command));
+    }
+
+    // A name takes microseconds; whatever exceeds the limit does not count as matched.
+    private bool Matches(string name)
+    {
+        try
+        {
+            return _regex.IsMatch(name);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Coxswain.Core.Intents;
+
+/// <summary>Why a change is no longer active.</summary>
+public enum EndCause
+{
+    /// <summary>It is still active.</summary>
+    None = 0,
+
+    /// <summary>Its lifetime was over.</summary>
+    Expired = 1,
+
+    /// <summary>An operator reverted it.</summary>
+    Reverted = 2,
+
+    /// <summary>The scheduler ended, and every directive in the kernel with it.</summary>
+    SchedulerEnded = 3,
+
+    /// <summary>All processes that it named by id have ended.</summary>
+    ProcessesEnded = 4,
+}

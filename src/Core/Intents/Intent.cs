@@ -1,0 +1,70 @@
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+
+namespace Coxswain.Core.Intents;
+
+/// <summary>An active intent, bound to its selector: threads enter and leave it as they come to match or cease to.</summary>
+/// <remarks>A renewal is a new object with the same number, so that a failed one can be taken back.</remarks>
+internal sealed class Intent
+{
+    private readonly HashSet<TaskKey> _held = [];
+
+    public required uint Number { get; init; }
+
+    public required string Id { get; init; }
+
+    public required IntentRequest Request { get; init; }
+
+    public required ResolvedSelector Target { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>End of its lifetime, CLOCK_MONOTONIC ns.</summary>
+    public required ulong ExpiresNs { get; init; }
+
+    /// <summary>Order of the requests: the intent asked for last wins, a renewal counts as asking.</summary>
+    public required long Rank { get; init; }
+
+    /// <summary>Every process that ever had a thread in it. The kernel copies directives to new threads of a process,
+    /// so these are the ones to search when it ends.</summary>
+    public required HashSet<int> Processes { get; init; }
+
+    public int HeldCount => _held.Count;
+
+    /// <summary>Starts a new look at all threads.</summary>
+    public void ReleaseAll() => _held.Clear();
+
+    /// <summary>Takes a thread into the intent when it is one of those named.</summary>
+    /// <returns>False when it is not, or when the intent is full.</returns>
+    public bool Claim(TaskInfo task)
+    {
+        if (!Target.Names(task))
+        {
+            return false;
+        }
+
+        if (!_held.Contains(task.Key) && (_held.Count >= IntentLimits.MaxTasksPerIntent || !_held.Add(task.Key)))
+        {
+            return false;
+        }
+
+        Processes.Add(task.ProcessId);
+        return true;
+    }
+
+    public Change Describe(EndCause cause = EndCause.None, DateTimeOffset? endedAt = null) => new()
+    {
+        Id = Id,
+        Number = Number,
+        Request = Request,
+        CreatedAt = CreatedAt,
+        ExpiresAt = ExpiresAt,
+        TaskCount = _held.Count,
+        TaskSample = [.. _held.Select(key => key.Tid).Order().Take(Change.SampleSize)],
+        EndCause = cause,
+        EndedAt = endedAt,
+    };
+}

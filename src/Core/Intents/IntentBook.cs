@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Coxswain.Core.Safety;
+
+namespace Coxswain.Core.Intents;
+
+/// <summary>The active intents, newest request first, and those that ended.</summary>
+internal sealed class IntentBook
+{
+    // Without letters and digits that look alike; people read these aloud.
+    private const string IdAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    private readonly List<Intent> _active = [];
+    private readonly LinkedList<Change> _ended = [];
+    private readonly HashSet<string> _usedIds = [];
+    private uint _lastNumber;
+    private long _lastRank;
+
+    /// <summary>Newest request first.</summary>
+    public IReadOnlyList<Intent> Active => _active;
+
+    /// <summary>Ended last first.</summary>
+    public IEnumerable<Change> Ended => _ended;
+
+    public uint NextNumber() => ++_lastNumber;
+
+    public long NextRank() => ++_lastRank;
+
+    /// <summary>Makes an id that was never used.</summary>
+    public string NextId()
+    {
+        string id;
+        do
+        {
+            // 5 characters: 28 million ids, so that one typed wrong hardly ever names another change.
+            id = "chg_" + RandomNumberGenerator.GetString(IdAlphabet, 5);
+        }
+        while (!_usedIds.Add(id));
+        return id;
+    }
+
+    /// <summary>Finds the active intent that this request renews.</summary>
+    public Intent? FindSame(IntentRequest request) => _active.Find(intent =>
+        intent.Request.Author == request.Author &&
+        intent.Request.Effect == request.Effect &&
+        intent.Request.Selector.Equals(request.Selector));
+
+    public Intent? FindActive(string id) => _active.Find(intent => intent.Id == id);
+
+    public Change? FindEnded(string id) => _ended.FirstOrDefault(change => change.Id == id);
+
+    /// <summary>The id of the change with this number; null when it is forgotten.</summary>
+    public string? IdOf(uint number) =>
+        _active.Find(intent => intent.Number == number)?.Id ?? _ended.FirstOrDefault(change => change.Number == number)?.Id;
+
+    /// <summary>Makes an intent active, in the place of the one with the same number if there is one.</summary>
+    public void Put(Intent intent)
+    {
+        Remove(intent);
+        _active.Add(intent);
+        _active.Sort(static (a, b) => b.Rank.CompareTo(a.Rank));
+    }
+
+    public void Remove(Intent intent) => _active.RemoveAll(other => other.Number == intent.Number);
+
+    /// <summary>Moves an intent to the history.</summary>
+    public Change End(Intent intent, EndCause cause, DateTimeOffset now)
+    {
+        Remove(intent);
+        var change = intent.Describe(cause, now);
+        _ended.AddFirst(change);
+        if (_ended.Count > IntentLimits.MaxHistory)
+        {
+            _ended.RemoveLast();
+        }
+
+        return change;
+    }
+}

@@ -1,0 +1,229 @@
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Workloads;
+
+namespace Coxswain.Core.Intents;
+
+// How intents stay in force and how they end. Everything here runs under the lock.
+public sealed partial class IntentService
+{
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
+
+    // A process that creates threads faster than they can be searched is left to the next refresh and to the expiry.
+    private const int MaxCleaningPasses = 8;
+
+    private DateTimeOffset? _attachedSince;
+    private ulong _nextRefreshNs;
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                EndWithScheduler();
+                EndExpired();
+                if (MonotonicClock.Now(_time) >= _nextRefreshNs)
+                {
+                    RefreshThreads();
+                }
+            }
+#pragma warning disable CA1031 // A timer has no caller: whatever goes wrong is reported and tried again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _observer?.Failed(exception);
+                _nextRefreshNs = MonotonicClock.Now(_time) + Nanoseconds(RefreshInterval);
+            }
+            finally
+            {
+                Reschedule();
+            }
+        }
+    }
+
+    // One timer for both: the next expiry and the next refresh. Off while nothing is active.
+    private void Reschedule()
+    {
+        if (_book.Active.Count == 0)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var now = MonotonicClock.Now(_time);
+        var due = MonotonicClock.Until(now, Math.Min(_book.Active.Min(intent => intent.ExpiresNs), _nextRefreshNs));
+        // Timers count whole ms and cut the rest off: rounded up, so that they do not fire too early.
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+    }
+
+    private void RequireAttached()
+    {
+        EndWithScheduler();
+        var snapshot = _scheduler.Snapshot();
+        if (!snapshot.Attached)
+        {
+            throw new IntentRejectedException(
+                RejectionCause.NotAttached,
+                snapshot.Reason.Length > 0 ? snapshot.Reason : "The scheduler is not attached");
+        }
+
+        if (_book.Active.Count == 0)
+        {
+            _attachedSince = snapshot.AttachedSince;
+            _reconciler.ForgetAll();
+            _nextRefreshNs = MonotonicClock.Now(_time) + Nanoseconds(RefreshInterval);
+        }
+    }
+
+    // The kernel deletes all directives with the scheduler: when it is gone, or is a new one, so are the changes.
+    private void EndWithScheduler()
+    {
+        if (_book.Active.Count == 0)
+        {
+            return;
+        }
+
+        var snapshot = _scheduler.Snapshot();
+        if (snapshot.Attached && snapshot.AttachedSince == _attachedSince)
+        {
+            return;
+        }
+
+        _reconciler.ForgetAll();
+        foreach (var intent in _book.Active.ToList())
+        {
+            End(intent, EndCause.SchedulerEnded);
+        }
+    }
+
+    private void EndExpired()
+    {
+        var now = MonotonicClock.Now(_time);
+        var expired = _book.Active.Where(intent => intent.ExpiresNs <= now).ToList();
+        if (expired.Count > 0)
+        {
+            EndAndClean(expired, EndCause.Expired, out _, out _);
+        }
+    }
+
+    private RevertResult Revert(List<Intent> active, List<Change> ended, List<string> unknown)
+    {
+        var reverted = EndAndClean(active, EndCause.Reverted, out var restored, out var gone);
+        Reschedule();
+        return new RevertResult(reverted, ended, unknown, restored, gone, _book.Active.Count);
+    }
+
+    private List<Change> EndAndClean(List<Intent> intents, EndCause cause, out int restored, out bool gone)
+    {
+        var changes = intents.ConvertAll(intent => End(intent, cause));
+        gone = Clean(intents.SelectMany(intent => intent.Processes).Distinct().ToList(), out restored);
+        return changes;
+    }
+
+    private Change End(Intent intent, EndCause cause)
+    {
+        var change = _book.End(intent, cause, _time.GetUtcNow());
+        _observer?.Ended(change);
+        return change;
+    }
+
+    // The kernel copies a thread's directive to the threads it creates, so a pass can be overtaken: the last pass
+    // is one that finds nothing.
+    private bool Clean(List<int> processes, out int restored)
+    {
+        var changed = new HashSet<TaskKey>();
+        var gone = processes.Count == 0;
+        try
+        {
+            for (var pass = 0; !gone && pass < MaxCleaningPasses; pass++)
+            {
+                gone = SettleAll(processes.SelectMany(Threads), thorough: true, changed) == 0;
+            }
+        }
+        catch (SchedulerUnavailableException)
+        {
+            gone = true; // with the scheduler; the next look ends the other changes too
+        }
+
+        restored = changed.Count;
+        return gone;
+    }
+
+    private IReadOnlyList<TaskInfo> Threads(int processId) => _tasks.ReadProcess(processId, TaskDetails.None).Tasks;
+
+    private int SettleAll(IEnumerable<TaskInfo> tasks, bool thorough, HashSet<TaskKey>? changed)
+    {
+        var count = 0;
+        foreach (var task in tasks)
+        {
+            if (_reconciler.Settle(task, thorough) is Settlement.Written or Settlement.Removed)
+            {
+                changed?.Add(task.Key);
+                count++;
+            }
+        }
+
+        if (count > 0)
+        {
+            _reconciler.Publish();
+        }
+
+        return count;
+    }
+
+    private void RefreshThreads()
+    {
+        _nextRefreshNs = MonotonicClock.Now(_time) + Nanoseconds(RefreshInterval);
+        if (_book.Active.Count == 0)
+        {
+            return;
+        }
+
+        // Only a regex can match a process that nobody has heard of.
+        var processes = _book.Active.SelectMany(intent => intent.Processes).ToHashSet();
+        var tasks = _book.Active.Any(intent => intent.Target.Pattern is not null)
+            ? _tasks.ReadAll(TaskDetails.None).Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList()
+            : processes.Order().SelectMany(Threads).ToList();
+        foreach (var intent in _book.Active)
+        {
+            intent.ReleaseAll();
+        }
+
+        _reconciler.ForgetAllBut(tasks.Select(task => task.Key).ToHashSet());
+        SettleAll(tasks, thorough: false, changed: null);
+        foreach (var intent in _book.Active.Where(intent => intent.Target.Pattern is null && intent.HeldCount == 0).ToList())
+        {
+            End(intent, EndCause.ProcessesEnded);
+        }
+    }
+
+    private bool IsNamed(TaskInfo task) => _book.Active.Any(intent => intent.Target.Names(task));
+
+    // Back to what was before a request that failed half-way. The directives end with their expiry in any case.
+    private void TakeBack(Intent intent, Intent? previous, IReadOnlyList<TaskInfo> tasks)
+    {
+        _book.Remove(intent);
+        if (previous is not null)
+        {
+            _book.Put(previous);
+        }
+
+        try
+        {
+            SettleAll(tasks, thorough: true, changed: null);
+        }
+        catch (SchedulerUnavailableException)
+        {
+            // Nothing is left to take back.
+        }
+    }
+
+    private string UnknownIds(List<string> ids)
+    {
+        var active = _book.Active.Take(10).Select(intent => intent.Id).ToList();
+        return $"no change has the id {string.Join(", ", ids.Take(10).Select(id => CommandText.Clean(id, 40)))}; " +
+            (active.Count > 0 ? $"active: {string.Join(", ", active)}" : "no change is active");
+    }
+
+    private static ulong Nanoseconds(TimeSpan span) => (ulong)(span.Ticks * TimeSpan.NanosecondsPerTick);
+}

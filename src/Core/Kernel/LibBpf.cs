@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+
+namespace Coxswain.Core.Kernel;
+
+/// <summary>libbpf, and the few functions of native/coxswain_native.h that it needs beside it. C names are kept.</summary>
+internal static unsafe partial class LibBpf
+{
+    private const string Library = "coxswain_native";
+
+    [LibraryImport(Library)]
+    public static partial void* cox_scheduler_object(nuint* size);
+
+    /// <summary>Level 0 captures warnings, 1 information, 2 debugging.</summary>
+    [LibraryImport(Library)]
+    public static partial void cox_log_capture(int level);
+
+    [LibraryImport(Library)]
+    public static partial nuint cox_log_take(byte* buffer, nuint size);
+
+    /// <returns>NULL with errno set on failure.</returns>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial void* bpf_object__open_mem(void* bytes, nuint size, OpenOptions* options);
+
+    /// <returns>0, or a negative errno.</returns>
+    [LibraryImport(Library)]
+    public static partial int bpf_object__load(void* obj);
+
+    [LibraryImport(Library)]
+    public static partial void bpf_object__close(void* obj);
+
+    [LibraryImport(Library)]
+    public static partial void* bpf_object__btf(void* obj);
+
+    [LibraryImport(Library)]
+    public static partial void* btf__raw_data(void* btf, uint* size);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void* bpf_object__find_map_by_name(void* obj, string name);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void* bpf_object__find_program_by_name(void* obj, string name);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map__fd(void* map);
+
+    [LibraryImport(Library)]
+    public static partial void* bpf_map__initial_value(void* map, nuint* size);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map__set_max_entries(void* map, uint entries);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_program__fd(void* program);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_program__set_autoload(void* program, [MarshalAs(UnmanagedType.U1)] bool autoload);
+
+    /// <returns>NULL with errno set on failure.</returns>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial void* bpf_map__attach_struct_ops(void* map);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_link__destroy(void* link);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_prog_test_run_opts(int program, TestRunOptions* options);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map_lookup_elem(int map, void* key, void* value);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map_delete_elem(int map, void* key);
+
+    /// <summary><c>struct bpf_object_open_opts</c>, as far as it is used; libbpf looks no further than Size.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct OpenOptions
+    {
+        public nuint Size;
+        public byte* ObjectName;
+    }
+
+    /// <summary><c>struct bpf_test_run_opts</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TestRunOptions
+    {
+        public nuint Size;
+        public void* DataIn;
+        public void* DataOut;
+        public uint DataSizeIn;
+        public uint DataSizeOut;
+        public void* ContextIn;
+        public void* ContextOut;
+        public uint ContextSizeIn;
+        public uint ContextSizeOut;
+        public uint ReturnValue;
+        public int Repeat;
+        public uint Duration;
+        public uint Flags;
+        public uint Cpu;
+        public uint BatchSize;
+    }
+
+    /// <summary>Takes what libbpf has said since the last call.</summary>
+    public static string TakeLog()
+    {
+        const int size = 64 * 1024;
+        byte[] buffer = new byte[size];
+        fixed (byte* p = buffer)
+        {
+            return System.Text.Encoding.UTF8.GetString(buffer, 0, (int)cox_log_take(p, size));
+        }
+    }
+}

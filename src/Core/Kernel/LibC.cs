@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Coxswain.Core.Kernel;
+
+/// <summary>System calls. C names are kept.</summary>
+internal static unsafe partial class LibC
+{
+    public const int ProtRead = 1;
+    public const int ProtWrite = 2;
+    public const int MapShared = 1;
+    public const int MclCurrent = 1;
+    public const int MclFuture = 2;
+    public const int MclOnFault = 4;
+    public const short PollIn = 1;
+    public const uint PidfdThread = 0x80; // O_EXCL, Linux 6.9
+    public const int Esrch = 3;
+    public const int Enoent = 2;
+    public const int Einval = 22;
+    private const long SysPidfdOpen = 434;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mlockall(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollFd* fds, ulong count, int timeoutMs);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int eventfd(uint value, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int fd, void* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long pidfd_open(long number, int pid, uint flags);
+
+    /// <summary>A descriptor of one thread; -1 with errno when there is no such thread.</summary>
+    public static int OpenThread(int tid) => (int)pidfd_open(SysPidfdOpen, tid, PidfdThread);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Returned;
+    }
+}

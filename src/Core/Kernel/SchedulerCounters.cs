@@ -1,0 +1,52 @@
+using Coxswain.Core.Kernel.Wire;
+
+namespace Coxswain.Core.Kernel;
+
+/// <summary>The scheduler's counters of all CPUs, by the names that tools show.</summary>
+internal static unsafe class SchedulerCounters
+{
+    public static Dictionary<string, long> Sum(MappedMap<CpuState> cpus)
+    {
+        CpuState sum = default;
+        ulong* total = (ulong*)&sum;
+        for (int cpu = 0; cpu < cpus.Count; cpu++)
+        {
+            ulong* one = (ulong*)(cpus.Pointer + cpu);
+            for (int i = 0; i < sizeof(CpuState) / sizeof(ulong); i++)
+            {
+                total[i] += one[i]; // the identifying members at the front give nonsense, and are not used
+            }
+        }
+        return new Dictionary<string, long>
+        {
+            ["idle_local"] = (long)sum.NrIdleLocal,
+            ["own"] = (long)sum.NrOwn,
+            ["kernel"] = (long)sum.NrKernel,
+            ["pinned"] = (long)sum.NrPinned,
+            ["resumed"] = (long)sum.NrResumed,
+            ["latency"] = (long)sum.NrLatency,
+            ["background"] = (long)sum.NrBackground,
+            ["parked"] = (long)sum.NrParked,
+            ["moved"] = (long)sum.NrMoved,
+            ["moved_late"] = (long)sum.NrMovedLate,
+            ["taken"] = (long)sum.NrTaken,
+            ["gone"] = (long)sum.NrGone,
+            ["unasked"] = (long)sum.NrUnasked,
+            ["ring_full"] = (long)sum.NrRingFull,
+            ["autonomous"] = (long)sum.NrAutonomous,
+            ["fallback"] = (long)sum.NrFallback,
+            ["verdicts"] = (long)sum.NrVerdicts,
+            ["refused_gone"] = (long)sum.NrRefusedGone,
+            ["refused_stale"] = (long)sum.NrRefusedStale,
+            ["refused_slice"] = (long)sum.NrRefusedSlice,
+            ["refused_cpu"] = (long)sum.NrRefusedCpu,
+            ["refused_left"] = (long)sum.NrRefusedLeft,
+            ["preempted"] = (long)sum.NrPreempted,
+            ["stolen"] = (long)sum.NrStolen,
+            ["kept"] = (long)sum.NrKept,
+            ["run_ns"] = (long)sum.RunNs,
+            ["wait_ns"] = (long)sum.WaitNs,
+            ["waits"] = (long)sum.NrWaits,
+        };
+    }
+}

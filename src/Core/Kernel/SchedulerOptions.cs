@@ -1,0 +1,44 @@
+namespace Coxswain.Core.Kernel;
+
+/// <summary>Settings of the scheduler.</summary>
+public sealed record SchedulerOptions
+{
+    /// <summary>Largest lease: 20 ms.</summary>
+    public const long LeaseMaxNs = 20_000_000;
+
+    /// <summary>Name of the policy that orders waiting tasks: vtime (default) or fifo.</summary>
+    public string Policy { get; init; } = "vtime";
+
+    /// <summary>How long a parked task waits for a verdict before the kernel takes it in its own order, ns; 0 to 20 ms, 2 ms by default.</summary>
+    public long LeaseNs { get; init; } = 2_000_000;
+
+    /// <summary>Longest slice, ns, which is divided by the number of waiting tasks; 1 to 100 ms, 20 ms by default.</summary>
+    public long SliceNs { get; init; } = 20_000_000;
+
+    /// <summary>What no slice is divided below, ns; 1 ms by default.</summary>
+    public long SliceMinNs { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// How long a notice may stay unread before the kernel side goes on alone, ns; 20 ms by default. It only
+    /// decides when to stop asking: no task waits longer than the lease.
+    /// </summary>
+    public long StaleNs { get; init; } = 20_000_000;
+
+    /// <summary>After how long the kernel ejects a scheduler that lets a task wait, ms; 1,000 to 30,000, 10,000 by default.</summary>
+    public int WatchdogMs { get; init; } = 10_000;
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(LeaseNs);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LeaseNs, LeaseMaxNs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SliceNs, 1_000_000);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SliceNs, 100_000_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SliceMinNs, 100_000);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SliceMinNs, SliceNs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(StaleNs, 1_000_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WatchdogMs, 1_000);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(WatchdogMs, 30_000);
+    }
+}

@@ -1,0 +1,58 @@
+namespace Coxswain.Core.Kernel;
+
+/// <summary>State and counters of the scheduler at one moment.</summary>
+public sealed record SchedulerSnapshot
+{
+    /// <summary>True when our scheduler is the one that the kernel runs.</summary>
+    public required bool Attached { get; init; }
+
+    /// <summary>/sys/kernel/sched_ext/state, or "absent" where the kernel has no sched_ext.</summary>
+    public required string KernelState { get; init; }
+
+    /// <summary>Name of the attached sched_ext scheduler, whoever owns it; empty when none is.</summary>
+    public string OpsName { get; init; } = "";
+
+    /// <summary>Why our scheduler is not attached, and the fix; empty when it is.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>assist or autonomous; empty when not attached.</summary>
+    public string Mode { get; init; } = "";
+
+    /// <summary>How often user space was found not to answer, so that the kernel side went on alone.</summary>
+    public long AutonomousCount { get; init; }
+
+    /// <summary>Name of the policy that orders waiting tasks.</summary>
+    public string Policy { get; init; } = "";
+
+    /// <summary>How long a parked task waits for a verdict before the kernel takes it in its own order, ns.</summary>
+    public long LeaseNs { get; init; }
+
+    /// <summary>Longest slice given, ns; shared among the waiting tasks.</summary>
+    public long SliceNs { get; init; }
+
+    /// <summary>When our scheduler was attached.</summary>
+    public DateTimeOffset? AttachedSince { get; init; }
+
+    /// <summary>Kernel release, as uname -r says it.</summary>
+    public required string KernelRelease { get; init; }
+
+    /// <summary>Online CPUs.</summary>
+    public required int Cpus { get; init; }
+
+    /// <summary>Counters by name, summed over CPUs, e.g. parked, moved, taken, gone. Empty when never attached.</summary>
+    public IReadOnlyDictionary<string, long> Counters { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The chosen generation of each renamed kernel function, e.g. insert=2. Empty when not attached.</summary>
+    public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>How our scheduler ended last; null when it never did.</summary>
+    public SchedulerExit? LastExit { get; init; }
+}
+
+/// <summary>Exit record of the kernel.</summary>
+/// <param name="Kind">Number of the exit kind, e.g. 64 (unregistered by user space), 1026 (stall).</param>
+/// <param name="Code">Exit code, 0 for most kinds.</param>
+/// <param name="Reason">The kernel's words for the kind.</param>
+/// <param name="Message">Details.</param>
+/// <param name="Dump">State of the run queues at the time, for errors; may be long, may be empty.</param>
+public sealed record SchedulerExit(int Kind, long Code, string Reason, string Message, string Dump);

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace Coxswain.Core.Kernel.Wire;
+
+/// <summary>One CPU as the scheduler sees it, in shared memory; mirrors <c>struct cox_cpu</c>, where each member is explained.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct CpuState
+{
+    /// <summary>Most CPU ids (COX_MAX_CPUS).</summary>
+    public const int Max = 1024;
+
+    public ulong RunningSinceNs;
+    public ulong UpperRunNs;
+    public ulong PreemptWindowNs;
+    public ulong OwnWindowNs;
+    public ulong OwnRunNs;
+    public int RunningPid;
+    public uint RunningClass;
+    public uint Online;
+    public uint DispatchSequence;
+    public uint PreemptsInWindow;
+    public int PreemptedPid;
+    public ulong NrIdleLocal;
+    public ulong NrOwn;
+    public ulong NrKernel;
+    public ulong NrPinned;
+    public ulong NrResumed;
+    public ulong NrLatency;
+    public ulong NrBackground;
+    public ulong NrParked;
+    public ulong NrUnasked;
+    public ulong NrRingFull;
+    public ulong NrAutonomous;
+    public ulong NrFallback;
+    public ulong NrMoved;
+    public ulong NrTaken;
+    public ulong NrGone;
+    public ulong NrVerdicts;
+    public ulong NrRefusedGone;
+    public ulong NrRefusedStale;
+    public ulong NrRefusedSlice;
+    public ulong NrRefusedCpu;
+    public ulong NrRefusedLeft;
+    public ulong NrPreempted;
+    public ulong NrStolen;
+    public ulong NrKept;
+    public ulong RunNs;
+    public ulong WaitNs;
+    public ulong NrWaits;
+    public ulong NrMovedLate;
+    public ulong Reserved;
+}

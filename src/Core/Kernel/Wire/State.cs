@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Coxswain.Core.Kernel.Wire;
+
+/// <summary>What the scheduler says of itself, in shared memory; mirrors <c>struct cox_state</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct State
+{
+    public ulong VtimeNow;
+    public ulong UnseenNs;
+    public ulong BeatMark;
+    public ulong ModeSinceNs;
+    public ulong NrAutonomous;
+    public ulong NrAssist;
+    public ulong BackgroundServedNs;
+    public Mode Mode;
+    public uint BranchInsert;
+    public uint BranchInsertVtime;
+    public uint BranchMoveToLocal;
+    public uint BranchMove;
+    public uint NrOrphanedCpus;
+}
+
+/// <summary>Mirrors <c>enum cox_mode</c>.</summary>
+internal enum Mode : uint
+{
+    Assist = 0,
+    Autonomous = 1,
+}

@@ -1,0 +1,17 @@
+namespace Coxswain.Core.Policies;
+
+/// <summary>The built-in policies.</summary>
+public static class PolicyNames
+{
+    /// <summary>First come, first served.</summary>
+    public const string Fifo = "fifo";
+
+    /// <summary>Least CPU time used, by weight, first.</summary>
+    public const string Vtime = "vtime";
+
+    /// <summary>All names, the default first.</summary>
+    public static IReadOnlyList<string> All { get; } = [Vtime, Fifo];
+
+    /// <summary>Waiting tasks a built-in policy holds at most; more than fit into the notice ring.</summary>
+    internal const int Capacity = 16 * 1024;
+}

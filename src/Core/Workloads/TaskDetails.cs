@@ -1,0 +1,15 @@
+namespace Coxswain.Core.Workloads;
+
+/// <summary>What to read of a thread beyond its identity; each costs one more file per thread.</summary>
+[Flags]
+public enum TaskDetails
+{
+    /// <summary>Identity, names, state and priority only.</summary>
+    None = 0,
+
+    /// <summary>CPU and waiting time in ns, from schedstat.</summary>
+    Times = 1,
+
+    /// <summary>The cgroup.</summary>
+    Cgroup = 2,
+}

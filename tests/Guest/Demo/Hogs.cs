@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Coxswain.Guest.Demo;
+
+/// <summary>The throughput part: processes that burn CPU and count equal units of work in a shared file.</summary>
+internal sealed class Hogs : IDisposable
+{
+    // Layout of tests/Workloads/hog.c.
+    private const int SlotSize = 64;
+    private const int PidOffset = 8;
+
+    private readonly int _count;
+    private readonly string _path;
+    private readonly Child _child;
+
+    private Hogs(int count, string path, Child child)
+    {
+        _count = count;
+        _path = path;
+        _child = child;
+    }
+
+    public static async Task<Hogs> StartAsync(int count)
+    {
+        string path = Path.GetTempFileName();
+        var hogs = new Hogs(count, path, Child.Start("cox-hog", "--count", count.ToString(CultureInfo.InvariantCulture), "--counter", path));
+        var waited = Stopwatch.StartNew();
+        while (hogs.Read().SlowestUnits == 0)
+        {
+            if (waited.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                hogs.Dispose();
+                throw new GuestException($"not all of {count} hogs do anything after 30 s");
+            }
+
+            await Task.Delay(50);
+        }
+
+        return hogs;
+    }
+
+    /// <summary>What they have done by now. Does not disturb them.</summary>
+    public HogReading Read()
+    {
+        byte[] slots = File.ReadAllBytes(_path);
+        var reading = new HogReading { Timestamp = Stopwatch.GetTimestamp(), SlowestUnits = slots.Length < _count * SlotSize ? 0 : long.MaxValue };
+        for (int slot = 0; slot + SlotSize <= slots.Length; slot += SlotSize)
+        {
+            long units = BinaryPrimitives.ReadInt64LittleEndian(slots.AsSpan(slot));
+            long pid = BinaryPrimitives.ReadInt64LittleEndian(slots.AsSpan(slot + PidOffset));
+            reading.Units += units;
+            reading.SlowestUnits = Math.Min(reading.SlowestUnits, units);
+            reading.CpuNs += CpuTimeNs(pid);
+        }
+
+        return reading;
+    }
+
+    public void Dispose()
+    {
+        _child.Dispose(); // the other hogs die with it
+        File.Delete(_path);
+    }
+
+    /// <summary>Run time of a process with one thread; 0 where the kernel does not say.</summary>
+    private static long CpuTimeNs(long pid)
+    {
+        try
+        {
+            string text = File.ReadAllText($"/proc/{pid}/schedstat");
+            return long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
+
+/// <summary>Work done by all hogs up to a moment.</summary>
+internal sealed class HogReading
+{
+    public long Timestamp { get; init; }
+
+    public long Units { get; set; }
+
+    public long SlowestUnits { get; set; }
+
+    public long CpuNs { get; set; }
+
+    /// <summary>Units of work per second since an earlier reading.</summary>
+    public double UnitsPerSecondSince(HogReading earlier) => (Units - earlier.Units) / Seconds(earlier);
+
+    /// <summary>Share of the machine's CPU time since an earlier reading, 0 to 1.</summary>
+    public double CpuShareSince(HogReading earlier, int cpus) => (CpuNs - earlier.CpuNs) / 1e9 / (Seconds(earlier) * cpus);
+
+    private double Seconds(HogReading earlier) => Stopwatch.GetElapsedTime(earlier.Timestamp, Timestamp).TotalSeconds;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cox-hog: burns CPU in equal units of work and counts them where others can read the count
+ * without disturbing it: in a shared file, one cache line per hog.
+ */
+#include "common.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+/* 20 us on a fast machine, a fraction of a millisecond on an emulated one: fine enough to read. */
+#define UNIT_ITERATIONS 20000
+#define MAX_HOGS 4096
+
+struct slot {
+	_Atomic uint64_t units;
+	uint64_t pid;
+	uint8_t padding[CACHE_LINE - 2 * sizeof(uint64_t)];
+};
+
+_Static_assert(sizeof(struct slot) == CACHE_LINE, "readers rely on the size of a slot");
+
+static const char usage[] =
+	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S]\n"
+	"\n"
+	"N processes named 'hog' burn CPU. Hog number i counts its units of work, all equal, in slot\n"
+	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order. They\n"
+	"end with their starter, or after S seconds with a line of JSON.\n";
+
+static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
+{
+	size_t length = (first + count) * sizeof(struct slot);
+	int flags = path ? MAP_SHARED : MAP_SHARED | MAP_ANONYMOUS, fd = -1;
+	struct slot *slots;
+
+	if (path) {
+		struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		off_t size;
+
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			die("%s: %s", path, strerror(errno));
+		/* Several hogs may share a file: each makes it long enough, none shortens it. */
+		fcntl(fd, F_SETLKW, &all);
+		size = lseek(fd, 0, SEEK_END);
+		if (size < (off_t)length && ftruncate(fd, (off_t)length))
+			die("%s: %s", path, strerror(errno));
+		all.l_type = F_UNLCK;
+		fcntl(fd, F_SETLK, &all);
+	}
+	slots = mmap(NULL, length, PROT_READ | PROT_WRITE, flags, fd, 0);
+	if (slots == MAP_FAILED)
+		die("%s: mmap: %s", path ? path : "counters", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	memset(slots + first, 0, count * sizeof(*slots));
+	return slots + first;
+}
+
+static void burn(struct slot *slot, uint64_t end_ns)
+{
+	volatile uint64_t sink;
+	uint64_t value = 1, units = 0;
+
+	slot->pid = (uint64_t)getpid();
+	for (;;) {
+		for (int i = 0; i < UNIT_ITERATIONS; i++) {
+			value = value * 6364136223846793005ull + 1442695040888963407ull;
+			/* Without this the compiler finds a shortcut. */
+			__asm__ volatile("" : "+r"(value));
+		}
+		sink = value;
+		units++;
+		__atomic_store_n(&slot->units, units, __ATOMIC_RELAXED);
+		if (units % 64)
+			continue;
+		if (orphaned() || (end_ns && now_ns() >= end_ns))
+			break;
+	}
+	(void)sink;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "count", required_argument, NULL, 'c' },
+		{ "counter", required_argument, NULL, 'f' },
+		{ "slot", required_argument, NULL, 's' },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	uint64_t count = 1, first = 0, duration = 0, begin = now_ns(), end, units = 0;
+	const char *path = NULL;
+	struct slot *slots;
+	int option, lost = 0;
+	uint64_t mine = 0;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			count = parse_number("count", optarg, 1, MAX_HOGS);
+			break;
+		case 'f':
+			path = optarg;
+			break;
+		case 's':
+			first = parse_number("slot", optarg, 0, MAX_HOGS);
+			break;
+		case 'd':
+			duration = parse_s("duration", optarg, 1, 1000000);
+			break;
+		default:
+			fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? 0 : 2;
+		}
+	}
+	set_comm("hog");
+	slots = map_slots(path, first, count);
+	end = duration ? begin + duration : 0;
+	/* This process is hog 0, so that one hog is one process. */
+	for (uint64_t i = 1; i < count; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			die("fork: %s", strerror(errno));
+		if (!child) {
+			/* One thread starts them, so here the death signal does what it says. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			mine = i;
+			break;
+		}
+	}
+	orphaned();
+	burn(&slots[mine], end);
+	if (mine)
+		_exit(0);
+	for (uint64_t i = 1; duration && i < count; i++) {
+		int status;
+
+		if (wait(&status) < 0 || status)
+			lost++;
+	}
+	for (uint64_t i = 0; i < count; i++)
+		units += slots[i].units;
+	if (duration)
+		printf("{\"count\":%llu,\"seconds\":%.3f,\"units\":%llu,\"lost\":%d}\n",
+		       (unsigned long long)count, (double)(now_ns() - begin) / NSEC_PER_SEC,
+		       (unsigned long long)units, lost);
+	return lost ? 1 : 0;
+}
