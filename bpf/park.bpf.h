@@ -48,17 +48,11 @@ static __always_inline void end_parking_gone(struct task_ctx *t)
 		count(nr_gone);
 }
 
-/* Tells user space; false when the ring is full. */
-static __noinline bool send_notice(struct task_struct *p, struct task_ctx *t, u64 key, u32 class, u64 now)
+/* A function of its own, not inlined: that is what brings the struct into the BTF that C# is compared with. */
+static __noinline int fill_notice(struct cox_notice *n, struct task_struct *p, struct task_ctx *t, u64 key, u64 now)
 {
-	struct cox_notice *n;
-	u64 wake = BPF_RB_NO_WAKEUP;
-
-	if (!p || !t)
-		return false;
-	n = bpf_ringbuf_reserve(&notices, sizeof(*n), 0);
-	if (!n)
-		return false;
+	if (!n || !p || !t)
+		return 0;
 	n->generation = t->generation;
 	n->start_time_ns = p->start_boottime;
 	n->parked_ns = now;
@@ -70,9 +64,21 @@ static __noinline bool send_notice(struct task_struct *p, struct task_ctx *t, u6
 	n->tgid = p->tgid;
 	n->cpu = scx_bpf_task_cpu(p);
 	n->weight = p->scx.weight;
-	n->class = class;
+	n->class = class_of(t, now);
 	n->nr_cpus_allowed = p->nr_cpus_allowed;
 	__builtin_memcpy(n->comm, p->comm, sizeof(n->comm));
+	return 0;
+}
+
+/* Tells user space; false when the ring is full. */
+static __always_inline bool send_notice(struct task_struct *p, struct task_ctx *t, u64 key, u64 now)
+{
+	struct cox_notice *n = bpf_ringbuf_reserve(&notices, sizeof(*n), 0);
+	u64 wake = BPF_RB_NO_WAKEUP;
+
+	if (!n)
+		return false;
+	fill_notice(n, p, t, key, now);
 	if (!before(control.heartbeat_ns, state.unseen_ns))
 		state.unseen_ns = now;
 	if (control.sleeping && __sync_val_compare_and_swap(&control.sleeping, 1, 0) == 1)

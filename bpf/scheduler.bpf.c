@@ -140,8 +140,7 @@ static __always_inline void enqueue_latency(struct task_struct *p, struct task_c
 }
 
 /* PARK with a notice, or the run queue where asking user space is impossible or changes nothing. */
-static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u32 class, u64 key,
-					   u64 enq_flags, u64 now)
+static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags, u64 now)
 {
 	bool alone = !scx_bpf_dsq_nr_queued(DSQ_RUN) && !scx_bpf_dsq_nr_queued(DSQ_PARK);
 	u64 dsq = DSQ_RUN;
@@ -150,7 +149,7 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		count(nr_autonomous);
 	} else if (alone) {
 		count(nr_unasked);
-	} else if (!send_notice(p, t, key, class, now)) {
+	} else if (!send_notice(p, t, key, now)) {
 		count(nr_ring_full);
 	} else {
 		t->parked_ns = now;
@@ -228,7 +227,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 		kick_idle(p, enq_flags);
 		return;
 	}
-	enqueue_shared(p, t, class, key, enq_flags, now);
+	enqueue_shared(p, t, key, enq_flags, now);
 }
 
 static __always_inline bool park_is_due(bool assist, u32 sequence, u64 now)

@@ -27,7 +27,8 @@ esac
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PATH=$PATH:/usr/sbin:/sbin
-codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}") || codename=unknown
 case $codename in
     bookworm) llvm=16 newer=backports ;; # 14, the default, lacks BPF features the scheduler uses
     *) llvm=19 newer=main ;;
@@ -46,6 +47,7 @@ gcc                -      main    gcc               builds the native library
 make               -      main    make              runs the build
 qemu-system-x86    1:10   $newer  -                 runs kernels for tests and the demo
 busybox-static     -      main    -                 is the guest's user land
+zstd               -      main    zstd              unpacks kernels, which saves 1.5 s of each boot
 python3            3.11   main    -                 runs vm/run
 stress-ng          -      main    stress-ng         load for tests and benchmarks
 rt-tests           -      main    cyclictest        cyclictest and hackbench
@@ -68,8 +70,6 @@ lack() {
     if [[ -z $have ]]; then
         [[ $command != - ]] && command -v "$command" >/dev/null && return
         echo missing
-    elif [[ $least != - && $have < $least ]] && dpkg --compare-versions "$have" lt "$least"; then
-        echo "too old"
     elif [[ $least != - ]] && dpkg --compare-versions "$have" lt "$least"; then
         echo "too old"
     fi
@@ -120,17 +120,22 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     index=$(mktemp -d)
     trap '"${as_root[@]}" rm -rf "$index"' EXIT
     apt() {
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            "$root/vm/lib/private-apt" "$index" "$suites" apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >&2
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$root/vm/lib/private-apt" "$index" "$suites" apt-get -q -y \
+            -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" >"$index/log" 2>&1 || {
+            tail -n 20 "$index/log" >&2
+            die "apt-get $* failed; its last lines are above"
+        }
     }
-    apt update || die "apt could not fetch Debian's index (suites: $suites); the lines above say why"
+    say "fetching Debian's index"
+    apt update
+    install=(install --no-remove --no-install-recommends)
     if [[ ${#from_backports[@]} -gt 0 ]]; then
-        apt install --no-remove --no-install-recommends -t "$codename-backports" "${from_backports[@]}" ||
-            die "apt could not install: ${from_backports[*]}"
+        say "installing from $codename-backports: ${from_backports[*]}"
+        apt "${install[@]}" -t "$codename-backports" "${from_backports[@]}"
     fi
     if [[ ${#from_main[@]} -gt 0 ]]; then
-        apt install --no-remove --no-install-recommends "${from_main[@]}" || die "apt could not install: ${from_main[*]}"
+        say "installing: ${from_main[*]}"
+        apt "${install[@]}" "${from_main[@]}"
     fi
-    say "installed: ${from_backports[*]} ${from_main[*]}"
 fi
 [[ $dotnet_ok == yes ]] || die "$need_dotnet"

@@ -1,11 +1,17 @@
 using Coxswain.Guest;
 using Coxswain.Guest.Demo;
+using Coxswain.Guest.Probes;
 
 // One program for everything that must run where the scheduler runs. A command is one line here and a file or folder of
 // its own.
 GuestCommand[] commands =
 [
     new("demo", "measure a service chain beside CPU hogs while an MCP client steers the scheduler", DemoCommand.RunAsync),
+    new("hold", "attach the scheduler and answer questions about it on standard input", HoldProbe.RunAsync),
+    new("mode", "mode and counters of the attached scheduler, read from outside", ModeProbe.RunAsync),
+    new("directives", "all directives in the kernel, read from outside", DirectivesProbe.RunAsync),
+    new("cycles", "attach and detach many times", CyclesProbe.RunAsync),
+    new("fuzz", "answer the scheduler with wrong verdicts", FuzzProbe.RunAsync),
 ];
 
 if (commands.FirstOrDefault(c => args.Length > 0 && c.Name == args[0]) is not { } command)

@@ -125,9 +125,11 @@ class Guest:
     def _control_line(self, deadline):
         """The next line of the control port; None if the guest is gone."""
         while b"\n" not in self.control:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.sockets["control"]], [], [], left)[0]:
+            left = min(deadline - time.monotonic(), 3600)
+            if left <= 0:
                 raise TimedOut
+            if not select.select([self.sockets["control"]], [], [], left)[0]:
+                continue
             try:
                 data = self.sockets["control"].recv(4096)
             except ConnectionError:

@@ -18,8 +18,9 @@ SCHED_EXT_SINCE = (6, 16)  # Debian's cloud kernels have CONFIG_SCHED_CLASS_EXT 
 MAX_AGE = 7 * 24 * 3600
 RETRY_AFTER = 24 * 3600  # after a fetch that failed: an offline machine must not wait for the network in each run
 
-# The kernel is in linux-image-* up to 6.18 and in linux-binary-* from 6.19 on, where linux-image-* is an empty shell.
-PACKAGE = re.compile(r"linux-(image|binary|modules)-(\d+\.\d+\.\d[^ ]*-cloud-amd64)$")
+# A stanza of the index. The kernel is in linux-image-* up to 6.18 and in linux-binary-* from 6.19 on, where linux-image-*
+# is an empty shell. (-dbg and -unsigned are not wanted.)
+STANZA = re.compile(r"^Package: linux-(image|binary|modules)-(\d[^ \n]*-cloud-amd64)\n(?:.+\n)*", re.M)
 
 
 def series_key(series):
@@ -91,14 +92,12 @@ def _fetch():
 
 def _collect(text, suite, mirror, found):
     releases = {}
-    for match in re.finditer(r"^Package: (linux-(?:image|binary|modules)-\d.*-cloud-amd64)\n(?:.+\n)*", text, re.M):
-        name = PACKAGE.match(match[1])
-        if not name:
-            continue
+    for match in STANZA.finditer(text):
+        part, release = match[1], match[2]
         fields = dict(re.findall(r"^(\w+): (.*)$", match[0], re.M))
         package = {"uri": mirror.rstrip("/") + "/" + fields["Filename"], "sha256": fields["SHA256"], "size": int(fields["Size"])}
-        entry = releases.setdefault(name[2], {"release": name[2], "version": fields["Version"], "suite": suite})
-        entry[name[1]] = package
+        entry = releases.setdefault(release, {"release": release, "version": fields["Version"], "suite": suite})
+        entry[part] = package
     for entry in releases.values():
         if "binary" in entry:
             entry["image"] = entry.pop("binary")

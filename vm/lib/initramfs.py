@@ -19,6 +19,9 @@ DIRECTORIES = ("dev", "etc", "mnt", "opt", "proc", "root", "run", "run/vm", "run
 # As on Debian. A directory of that name in a later archive would replace the link, hence `usrmerge`.
 MERGED = ("bin", "sbin", "lib", "lib64")
 LIBRARY_DIRECTORIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+# Essential on Debian. busybox's own shell runs busybox's commands even where PATH has another of the name first, so `sh` is
+# bash; and busybox there has no chrt.
+HOST_PROGRAMS = ("/bin/bash", "/usr/bin/chrt")
 MOUNTED_OVER = ("/proc", "/sys", "/dev")
 ETC = {
     "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
@@ -80,24 +83,25 @@ def usrmerge(path):
 
 
 def base():
-    """What every guest has: busybox with all its names, init, /etc. Made once for each state of what it is made of."""
-    busybox = shutil.which("busybox", path="/bin:/usr/bin")
-    chrt = shutil.which("chrt", path="/usr/bin:/bin")
-    if not busybox or b"\0/lib64/ld-linux" in pathlib.Path(busybox).read_bytes():
+    """What every guest has: busybox with all its names, a shell, init, /etc. Made once for each state of what it is made
+    of."""
+    busybox = "/bin/busybox"
+    if not os.path.exists(busybox) or b"/lib64/ld-linux" in pathlib.Path(busybox).read_bytes():
         raise HarnessError("busybox-static is not installed; run `make deps`")
     digest = hashlib.sha256()
-    for source in (busybox, chrt, __file__, VM / "guest" / "init"):
+    for source in (busybox, *HOST_PROGRAMS, __file__, VM / "guest" / "init"):
         digest.update(pathlib.Path(source).read_bytes())
     cached = cache_dir() / "initramfs" / f"base-{digest.hexdigest()[:16]}.cpio"
     if not cached.exists():
         cached.parent.mkdir(exist_ok=True)
-        write_atomically(cached, _make_base(busybox, chrt))
+        write_atomically(cached, _make_base(busybox))
     return cached.read_bytes()
 
 
-def _make_base(busybox, chrt):
+def _make_base(busybox):
     archive = Archive()
     archive.paths = {"/"}
+    archive._entry("/.", stat.S_IFDIR | 0o755)
     for path in DIRECTORIES:
         archive.directory("/" + path, 0o1777 if path.endswith("tmp") else 0o755)
     for name in MERGED:
@@ -106,15 +110,17 @@ def _make_base(busybox, chrt):
     archive.device("/dev/null", 1, 3)
     archive.file("/usr/bin/busybox", pathlib.Path(busybox).read_bytes(), 0o755)
     for applet in subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout.split():
-        if applet not in ("busybox", "linuxrc"):
+        if applet not in ("busybox", "linuxrc", "sh"):
             archive.symlink(f"/usr/bin/{applet}", "busybox")
     for name, text in ETC.items():
         archive.file(f"/etc/{name}", text.encode(), 0o600 if name == "shadow" else 0o644)
     archive.symlink("/etc/mtab", "/proc/mounts")
     archive.symlink("/var/run", "/run")
     archive.file("/init", (VM / "guest" / "init").read_bytes(), 0o755)
-    archive.file("/usr/bin/chrt", pathlib.Path(chrt).read_bytes(), 0o755)
-    add_libraries(archive, [chrt])
+    for program in HOST_PROGRAMS:
+        archive.file(program, pathlib.Path(program).read_bytes(), 0o755)
+    archive.symlink("/bin/sh", "bash")
+    add_libraries(archive, HOST_PROGRAMS)
     return archive.finished()
 
 

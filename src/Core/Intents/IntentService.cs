@@ -39,7 +39,7 @@ public sealed partial class IntentService : IDisposable
         _time = time;
         _observer = observer;
         _resolver = new SelectorResolver(tasks, protectedTasks);
-        _reconciler = new Reconciler(scheduler.Directives, new DirectiveCompiler(_book, protectedTasks));
+        _reconciler = new Reconciler(scheduler, new DirectiveCompiler(_book, protectedTasks));
         _timer = time.CreateTimer(static self => ((IntentService)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -203,7 +203,7 @@ public sealed partial class IntentService : IDisposable
             Target = target,
             CreatedAt = previous?.CreatedAt ?? _time.GetUtcNow(),
             ExpiresAt = _time.GetUtcNow() + lifetime,
-            ExpiresNs = MonotonicClock.Now(_time) + (ulong)(lifetime.Ticks * TimeSpan.NanosecondsPerTick),
+            ExpiresNs = IntentClock.Now(_time) + (ulong)(lifetime.Ticks * TimeSpan.NanosecondsPerTick),
             Rank = _book.NextRank(),
             Processes = previous?.Processes ?? [],
         };
@@ -286,9 +286,9 @@ public sealed partial class IntentService : IDisposable
 
     private TaskDirective View(in Directive directive)
     {
-        var now = MonotonicClock.Now(_time);
-        var classLeft = directive.Class == SchedulingClass.Unset ? 0 : MonotonicClock.SecondsUntil(now, directive.ClassExpiresNs);
-        var sliceLeft = directive.SliceNs == 0 ? 0 : MonotonicClock.SecondsUntil(now, directive.SliceExpiresNs);
+        var now = IntentClock.Now(_time);
+        var classLeft = directive.Class == SchedulingClass.Unset ? 0 : IntentClock.SecondsUntil(now, directive.ClassExpiresNs);
+        var sliceLeft = directive.SliceNs == 0 ? 0 : IntentClock.SecondsUntil(now, directive.SliceExpiresNs);
         var ids = new List<string>(2);
         foreach (var number in new[] { classLeft > 0 ? directive.ClassIntent : 0, sliceLeft > 0 ? directive.SliceIntent : 0 })
         {

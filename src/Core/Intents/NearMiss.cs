@@ -18,8 +18,8 @@ public static class NearMiss
             return [];
         }
 
-        // A third of the name may differ, and one character always.
-        var allowed = Math.Max(1, wanted.Length / 3);
+        // A third of the name may differ, rounded up: two letters changing places is two differences.
+        var allowed = (wanted.Length + 2) / 3;
         return [.. known.Distinct(StringComparer.Ordinal)
             .Where(name => name.Length > 0)
             .Select(name => (Name: name, Distance: Distance(wanted, name)))

@@ -9,7 +9,7 @@ namespace Coxswain.Core.Intents;
 /// Remembers what it wrote, so that a look at all threads each second costs no system call for those that are as they
 /// should be. It never takes its memory for the kernel's: results are read back.
 /// </remarks>
-internal sealed class Reconciler(IDirectiveStore store, DirectiveCompiler compiler)
+internal sealed class Reconciler(IScheduler scheduler, DirectiveCompiler compiler)
 {
     private readonly Dictionary<TaskKey, Directive> _written = [];
 
@@ -32,13 +32,13 @@ internal sealed class Reconciler(IDirectiveStore store, DirectiveCompiler compil
     /// <returns>False when the kernel has none for it.</returns>
     public bool TryReadBack(TaskKey task, out Directive seen, out bool asWritten)
     {
-        var found = store.TryRead(task, out seen);
+        var found = scheduler.Directives.TryRead(task, out seen);
         asWritten = found && _written.TryGetValue(task, out var written) && seen with { Generation = 0 } == written;
         return found;
     }
 
     /// <summary>Makes the scheduler look at the directives anew.</summary>
-    public void Publish() => store.Publish();
+    public void Publish() => scheduler.Directives.Publish();
 
     /// <summary>Forgets the threads that are no more.</summary>
     public void ForgetAllBut(IReadOnlySet<TaskKey> living)
@@ -64,7 +64,7 @@ internal sealed class Reconciler(IDirectiveStore store, DirectiveCompiler compil
             return Settlement.Unchanged;
         }
 
-        if (!store.TryWrite(task, wanted with { Generation = ++_generation }))
+        if (!scheduler.Directives.TryWrite(task, wanted with { Generation = ++_generation }))
         {
             _written.Remove(task);
             return Settlement.Gone;
@@ -84,6 +84,6 @@ internal sealed class Reconciler(IDirectiveStore store, DirectiveCompiler compil
         }
 
         _clean.Add(task);
-        return store.TryRead(task, out _) && store.TryRemove(task) ? Settlement.Removed : Settlement.Unchanged;
+        return scheduler.Directives.TryRead(task, out _) && scheduler.Directives.TryRemove(task) ? Settlement.Removed : Settlement.Unchanged;
     }
 }

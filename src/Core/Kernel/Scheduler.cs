@@ -17,6 +17,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     private DirectiveStore? _directives;
     private DateTimeOffset? _attachedSince;
     private SchedulerExit? _lastExit;
+    private Dictionary<string, long> _lastCounters = [];
     private string _reason = "The scheduler has not been started.";
 
     /// <inheritdoc/>
@@ -82,7 +83,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
                 Cpus = Environment.ProcessorCount,
                 LastExit = exit,
             };
-            return _program is null ? snapshot : WithCounters(snapshot, _program, attached);
+            return _program is null ? snapshot with { Counters = _lastCounters } : WithCounters(snapshot, _program, attached);
         }
     }
 
@@ -128,8 +129,13 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     private void Release()
     {
         _directives = null;
-        _program?.Detach();
-        _lastExit = _program?.Exit is null ? _lastExit : _program.ReadExit() ?? _lastExit;
+        if (_program is { } program)
+        {
+            program.Detach();
+            // After the last task has left: only now do the counters add up exactly.
+            _lastExit = program.ReadExit() ?? _lastExit;
+            _lastCounters = Counters(program);
+        }
         _dispatch?.Dispose();
         _dispatch = null;
         _program?.Dispose();
@@ -149,14 +155,11 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     private SchedulerSnapshot WithCounters(SchedulerSnapshot snapshot, SchedulerProgram program, bool attached)
     {
         State* state = program.State.Pointer;
-        var counters = SchedulerCounters.Sum(program.Cpus);
-        counters["loop_allocated_bytes"] = _dispatch?.AllocatedBytes ?? 0;
-        counters["returned_to_assist"] = (long)state->NrAssist;
         return snapshot with
         {
             Mode = !attached ? "" : state->Mode == Mode.Assist ? "assist" : "autonomous",
             AutonomousCount = (long)state->NrAutonomous,
-            Counters = counters,
+            Counters = Counters(program),
             Branches = new Dictionary<string, long>
             {
                 ["insert"] = state->BranchInsert,
@@ -165,5 +168,13 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
                 ["move_to_local"] = state->BranchMoveToLocal,
             },
         };
+    }
+
+    private Dictionary<string, long> Counters(SchedulerProgram program)
+    {
+        Dictionary<string, long> counters = SchedulerCounters.Sum(program.Cpus);
+        counters["loop_allocated_bytes"] = _dispatch?.AllocatedBytes ?? 0;
+        counters["returned_to_assist"] = (long)program.State.Pointer->NrAssist;
+        return counters;
     }
 }

@@ -50,7 +50,7 @@ internal sealed class Agent : IAsyncDisposable
         }
         catch (Exception e) when (e is McpException or IOException or TimeoutException or OperationCanceledException)
         {
-            throw new GuestException($"no MCP session with '{options.Server} mcp': {e.Message}{Tail(lastLog)}");
+            throw new GuestException($"no MCP session with '{options.Server} mcp': {(e.InnerException ?? e).Message}{Tail(lastLog)}");
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Coxswain.Core.Intents;
 
 /// <summary>The clock that the kernel compares expiries with.</summary>
-internal static class MonotonicClock
+internal static class IntentClock
 {
     /// <summary>Now in ns: CLOCK_MONOTONIC for <see cref="TimeProvider.System"/>.</summary>
     public static ulong Now(TimeProvider time) =>

@@ -1,0 +1,70 @@
+# Everything sets up what it needs and does no work twice. Start with `make demo` or `make test`.
+SHELL := /bin/bash
+OUT := artifacts
+COXSWAIN := $(OUT)/bin/coxswain
+GUEST := $(OUT)/bin/coxswain-guest
+# NativeAOT links with clang; the one that also compiles the BPF programs.
+CLANG := $(firstword $(wildcard $(foreach v,21 20 19 18 17 16,/usr/bin/clang-$(v))) clang)
+PUBLISH := dotnet publish -c Release -v quiet --nologo -p:CppCompilerAndLinker=$(CLANG)
+SOURCES := $(shell find src -name '*.cs' -o -name '*.csproj' | grep -v /obj/) \
+	$(wildcard Directory.*.props native/*.targets prompts/*.md)
+GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | grep -v /obj/)
+
+.PHONY: help deps build run demo test test-unit test-kernel test-clients bench lint clean native workloads
+
+help:
+	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
+	@echo "make test    run every test, those of the scheduler on real kernels in a VM"
+	@echo "make build   leave $(COXSWAIN)"
+	@echo "make run     serve MCP on standard input and output, for your own agent"
+	@echo "make deps bench lint clean"
+
+deps:
+	@build/deps.sh
+
+native: deps
+	@$(MAKE) --no-print-directory -s -C native
+
+workloads: deps
+	@$(MAKE) --no-print-directory -s -C tests/Workloads
+
+build: native
+	@$(MAKE) --no-print-directory -s $(COXSWAIN)
+
+# The recipes of these two run after `native`, whose product is one of their prerequisites.
+$(COXSWAIN): $(SOURCES) $(OUT)/native/libcoxswain_native.a
+	@echo "  AOT      coxswain"
+	@$(PUBLISH) src/Mcp -o $(OUT)/publish/mcp
+	@mkdir -p $(@D) && cp $(OUT)/publish/mcp/coxswain $@.tmp && mv $@.tmp $@
+
+$(GUEST): $(SOURCES) $(GUEST_SOURCES) $(OUT)/native/libcoxswain_native.a
+	@echo "  AOT      coxswain-guest"
+	@$(PUBLISH) tests/Guest -o $(OUT)/publish/guest
+	@mkdir -p $(@D) && cp $(OUT)/publish/guest/coxswain-guest $@.tmp && mv $@.tmp $@
+
+run: build
+	@exec $(COXSWAIN) mcp
+
+demo: build workloads
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/demo.sh
+
+test: build workloads
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/test.sh
+
+test-unit: native
+	@build/test.sh unit
+
+test-kernel: build workloads
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/test.sh kernel
+
+test-clients: build
+	@build/test.sh clients
+
+lint: native
+	@dotnet format Coxswain.slnx --verify-no-changes --no-restore
+
+clean:
+	@rm -rf $(OUT)

@@ -1,0 +1,79 @@
+#!/bin/bash
+# Builds and runs the tests and ends with one line: 'N passed, N failed, N skipped'.
+# Exit 0 only if something ran, nothing failed and nothing was skipped.
+set -uo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: build/test.sh [unit|vm|kernel|clients]...     (all of them without an argument)
+
+  unit      the core and the MCP server, on this machine, in seconds
+  vm        vm/run and its contract
+  kernel    the scheduler on real kernels in a virtual machine
+  clients   foreign MCP clients (from npm) against the real server
+TEXT
+}
+case ${1:-} in -h | --help) usage; exit ;; esac
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+suites=("$@")
+[[ $# -gt 0 ]] || suites=(unit vm kernel clients)
+passed=0 failed=0 skipped=0
+logs=artifacts/test-logs
+mkdir -p "$logs"
+
+count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+# A run that crashed, or that ran nothing, is a failure whatever it printed.
+xunit() {
+    local project=$1 log=$logs/$1.log summary code
+    shift
+    echo "== $project"
+    dotnet build "tests/$project/Coxswain.$project.csproj" -v quiet --nologo || { count 0 1 0; return; }
+    "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
+        grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)'
+    code=${PIPESTATUS[0]}
+    summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
+    if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+        local bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
+        count $((BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4])) "$bad" "${BASH_REMATCH[4]}"
+        [[ $code -eq 0 || $bad -gt 0 ]] || count 0 1 0
+        [[ ${BASH_REMATCH[1]} -gt 0 ]] || count 0 1 0
+    else
+        echo "$project ended with code $code and without a summary" >&2
+        count 0 1 0
+    fi
+}
+
+# Programs that print 'N passed, N failed' themselves.
+script() {
+    local log=$logs/$(basename "$1").log code
+    echo "== $*"
+    "$@" 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    if [[ $(tail -n 1 "$log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+        count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" 0
+        [[ $code -eq 0 || ${BASH_REMATCH[2]} -gt 0 ]] || count 0 1 0
+    else
+        echo "$1 ended with code $code and without a summary" >&2
+        count 0 1 0
+    fi
+}
+
+for suite in "${suites[@]}"; do
+    case $suite in
+        unit)
+            xunit Core.Tests
+            xunit Mcp.Tests
+            ;;
+        vm) script vm/selftest ;;
+        kernel) xunit Kernel.Tests ;;
+        clients) script tests/Clients/run ;;
+        *) usage >&2; exit 2 ;;
+    esac
+done
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ $failed -eq 0 && $skipped -eq 0 && $passed -gt 0 ]]

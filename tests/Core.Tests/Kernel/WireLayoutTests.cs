@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Kernel.Btf;
+using Coxswain.Core.Kernel.Wire;
+using Xunit;
+
+namespace Coxswain.Core.Tests.Kernel;
+
+/// <summary>Every struct of bpf/wire.h, as the compiler laid it out in the BPF object, beside its C# mirror.</summary>
+public sealed class WireLayoutTests
+{
+    private static readonly BtfData s_object = SchedulerProgram.ObjectBtf();
+
+    public static TheoryData<string, Type> Mirrors => new()
+    {
+        { "cox_notice", typeof(Notice) },
+        { "cox_verdict", typeof(Verdict) },
+        { "cox_batch", typeof(Batch) },
+        { "cox_directive", typeof(Directive) },
+        { "cox_control", typeof(Control) },
+        { "cox_state", typeof(State) },
+        { "cox_cpu", typeof(CpuState) },
+        { "cox_exit", typeof(ExitRecord) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mirrors))]
+    public void Size_and_offsets_are_those_of_the_built_object(string structure, Type mirror)
+    {
+        Assert.Equal(s_object.SizeOfStruct(structure), Marshal.SizeOf(mirror));
+        IReadOnlyDictionary<string, BtfMember> members = s_object.Members(structure)!;
+        FieldInfo[] fields = mirror.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        Assert.Equal(members.Keys.Select(PascalCase).Order(), fields.Select(f => f.Name).Order());
+        foreach ((string name, BtfMember member) in members)
+        {
+            FieldInfo field = fields.Single(f => f.Name == PascalCase(name));
+            Assert.Equal(member.Offset, (int)Marshal.OffsetOf(mirror, field.Name));
+            Assert.Equal(member.Size, Marshal.SizeOf(field.FieldType.IsEnum ? Enum.GetUnderlyingType(field.FieldType) : field.FieldType));
+        }
+    }
+
+    [Fact]
+    public void Every_struct_that_crosses_the_border_has_a_mirror()
+    {
+        IEnumerable<string> wire = File.ReadLines(Repository.File("bpf/wire.h"))
+            .Where(l => l.StartsWith("struct cox_", StringComparison.Ordinal))
+            .Select(l => l["struct ".Length..].Split(' ', '{')[0]);
+        Assert.Equal(wire.Order(), Mirrors.Select(m => m.Data.Item1).Order());
+    }
+
+    [Theory]
+    [InlineData("COX_CLASS_BACKGROUND", (uint)SchedulingClass.Background)]
+    [InlineData("COX_CLASS_LOW", (uint)SchedulingClass.Low)]
+    [InlineData("COX_CLASS_NORMAL", (uint)SchedulingClass.Normal)]
+    [InlineData("COX_CLASS_HIGH", (uint)SchedulingClass.High)]
+    [InlineData("COX_CLASS_LATENCY_CRITICAL", (uint)SchedulingClass.LatencyCritical)]
+    [InlineData("COX_MODE_AUTONOMOUS", (uint)Mode.Autonomous)]
+    [InlineData("COX_BATCH_MAX", Batch.Max)]
+    [InlineData("COX_MAX_CPUS", CpuState.Max)]
+    [InlineData("COX_CPU_ANY", Verdict.AnyCpu)]
+    public void Constants_are_those_of_the_header(string name, long value)
+    {
+        string line = File.ReadLines(Repository.File("bpf/wire.h"))
+            .Single(l => l.Trim().StartsWith(name + " = ", StringComparison.Ordinal) || l.StartsWith($"#define {name} ", StringComparison.Ordinal));
+        string text = line[(line.IndexOf(name, StringComparison.Ordinal) + name.Length)..].Trim(' ', '=').Split(' ', ',')[0].Trim('(', ')');
+        Assert.Equal(value, long.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static string PascalCase(string name) =>
+        string.Concat(name.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Coxswain.Guest.Probes;
+
+/// <summary>The BPF maps and programs of the whole machine, seen from outside of the process that made them.</summary>
+internal static unsafe partial class BpfMaps
+{
+    private const string Library = "coxswain_native";
+
+    [LibraryImport(Library)]
+    private static partial int bpf_map_get_next_id(uint start, uint* next);
+
+    [LibraryImport(Library)]
+    private static partial int bpf_prog_get_next_id(uint start, uint* next);
+
+    [LibraryImport(Library)]
+    private static partial int bpf_map_get_fd_by_id(uint id);
+
+    [LibraryImport(Library)]
+    private static partial int bpf_obj_get_info_by_fd(int fd, MapInfo* info, uint* length);
+
+    [LibraryImport("libc")]
+    private static partial int close(int fd);
+
+    public static int CountMaps() => Count(&bpf_map_get_next_id);
+
+    public static int CountPrograms() => Count(&bpf_prog_get_next_id);
+
+    /// <summary>A descriptor of the map with that name and value size; -1 when there is none.</summary>
+    public static int Open(string name, int valueSize)
+    {
+        byte[] wanted = Encoding.ASCII.GetBytes(name);
+        for (uint id = 0; bpf_map_get_next_id(id, &id) == 0;)
+        {
+            int fd = bpf_map_get_fd_by_id(id);
+            if (fd < 0)
+            {
+                continue;
+            }
+
+            MapInfo info = default;
+            uint length = (uint)sizeof(MapInfo);
+            if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && info.ValueSize == valueSize
+                && new ReadOnlySpan<byte>(info.Name, 16).StartsWith(wanted))
+            {
+                return fd;
+            }
+
+            _ = close(fd);
+        }
+
+        return -1;
+    }
+
+    private static int Count(delegate*<uint, uint*, int> next)
+    {
+        int count = 0;
+        for (uint id = 0; next(id, &id) == 0;)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Beginning of <c>struct bpf_map_info</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct MapInfo
+    {
+        public uint Type;
+        public uint Id;
+        public uint KeySize;
+        public uint ValueSize;
+        public uint MaxEntries;
+        public uint Flags;
+        public fixed byte Name[16];
+    }
+}

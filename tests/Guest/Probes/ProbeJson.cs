@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Coxswain.Core.Kernel;
+
+namespace Coxswain.Guest.Probes;
+
+/// <summary>One JSON object per line on standard output, at once.</summary>
+internal static class ProbeJson
+{
+    public static void Print(Action<Utf8JsonWriter> members)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        using Stream output = Console.OpenStandardOutput();
+        output.Write(buffer.GetBuffer(), 0, (int)buffer.Length);
+        output.Flush();
+    }
+
+    public static void WriteSnapshot(this Utf8JsonWriter json, SchedulerSnapshot snapshot)
+    {
+        json.WriteStartObject("snapshot");
+        json.WriteBoolean("attached", snapshot.Attached);
+        json.WriteString("kernel_state", snapshot.KernelState);
+        json.WriteString("ops_name", snapshot.OpsName);
+        json.WriteString("reason", snapshot.Reason);
+        json.WriteString("mode", snapshot.Mode);
+        json.WriteNumber("autonomous_count", snapshot.AutonomousCount);
+        json.WriteMap("counters", snapshot.Counters);
+        json.WriteMap("branches", snapshot.Branches);
+        if (snapshot.LastExit is { } exit)
+        {
+            json.WriteStartObject("last_exit");
+            json.WriteNumber("kind", exit.Kind);
+            json.WriteNumber("code", exit.Code);
+            json.WriteString("reason", exit.Reason);
+            json.WriteString("message", exit.Message);
+            json.WriteNumber("dump_length", exit.Dump.Length);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WriteMap(this Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> map)
+    {
+        json.WriteStartObject(name);
+        foreach ((string key, long value) in map)
+        {
+            json.WriteNumber(key, value);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Coxswain.Kernel.Tests.Harness;
+
+/// <summary>A booted guest and a shell in it.</summary>
+public sealed class Guest : IAsyncDisposable
+{
+    /// <summary>What a script may take when nothing is said. An emulated CPU under load needs seconds for what takes milliseconds elsewhere.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>How much longer than the guest's own limit the host waits: the guest then hangs, whatever its clock says.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(60);
+
+    // One script per line of input, in base64 as it may hold anything. Its outputs go to files, of which the lengths are
+    // sent first: nothing that a script prints can be taken for the end of it.
+    private const string Shell =
+        """
+        mkdir /run/tests; cd /run/tests; echo "$0 ready"; number=0
+        while read -r limit script; do
+            number=$((number + 1))
+            echo "$script" | base64 -d >script
+            timeout -s KILL "$limit" sh ./script </dev/null >out.$number 2>err.$number
+            code=$?
+            echo "$0 $code $(wc -c <out.$number) $(wc -c <err.$number)"
+            cat out.$number err.$number
+            rm out.$number err.$number
+        done
+        """;
+
+    private readonly VmProcess _vm;
+    private readonly string _marker;
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly List<GuestProcess> _processes = [];
+    private string? _death;
+
+    private Guest(string series, VmProcess vm, KernelLog log, string marker)
+    {
+        Series = series;
+        _vm = vm;
+        Log = log;
+        _marker = marker;
+    }
+
+    /// <summary>As asked for: 6.18, oldest or newest.</summary>
+    public string Series { get; }
+
+    /// <summary>As uname -r says it.</summary>
+    public string Release { get; private set; } = "";
+
+    public KernelLog Log { get; }
+
+    /// <summary>Boots a kernel.</summary>
+    /// <exception cref="GuestException">It did not boot; the message is vm/run's.</exception>
+    public static async Task<Guest> BootAsync(string series)
+    {
+        var log = new KernelLog();
+        string marker = $"frame-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
+        var guest = new Guest(series, VmProcess.Start(series, $"exec sh -c '{Shell.Replace("'", "'\\''", StringComparison.Ordinal)}' {marker}", log), log, marker);
+        try
+        {
+            // vm/run tries three times, and may have to fetch the kernel first.
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(15));
+            await guest.ReadMarkedLineAsync(limit.Token);
+            guest.Release = (await guest.RunAsync("uname -r")).Succeeded().LastLine;
+            return guest;
+        }
+        catch
+        {
+            await guest.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a script and waits for its end.</summary>
+    /// <exception cref="GuestException">The guest is dead, or hangs.</exception>
+    public async Task<GuestResult> RunAsync(string script, TimeSpan? limit = null)
+    {
+        TimeSpan guestLimit = limit ?? Patience;
+        await _one.WaitAsync();
+        try
+        {
+            if (_death is not null)
+            {
+                throw new GuestException(_death);
+            }
+
+            using var hostLimit = new CancellationTokenSource(guestLimit + s_grace);
+            string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(script));
+            await _vm.WriteLineAsync($"{Math.Ceiling(guestLimit.TotalSeconds)} {encoded}", hostLimit.Token);
+            string[] frame = (await ReadMarkedLineAsync(hostLimit.Token)).Split(' ');
+            byte[] output = await ReadBlockAsync(frame[2], hostLimit.Token);
+            byte[] error = await ReadBlockAsync(frame[3], hostLimit.Token);
+            return new GuestResult(script, int.Parse(frame[1], CultureInfo.InvariantCulture), output, error);
+        }
+        catch (IOException)
+        {
+            throw await DiedAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            _death = $"the guest {Series} hangs: no answer for {guestLimit + s_grace} to: {script}\n{Tail()}";
+            throw new GuestException(_death);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Starts a command in the background, with its own standard input and output.</summary>
+    public async Task<GuestProcess> StartAsync(string command)
+    {
+        GuestProcess process = await GuestProcess.StartAsync(this, _processes.Count, command);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Kills what tests have left running.</summary>
+    public async Task KillProcessesAsync()
+    {
+        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded))
+        {
+            await process.KillAsync();
+        }
+    }
+
+    /// <summary>Waits until all that the kernel has said by now is in <see cref="Log"/>.</summary>
+    /// <param name="text">Appears in the kernel's log.</param>
+    public async Task MarkLogAsync(string text)
+    {
+        int from = Log.Position;
+        string mark = $"test mark {Guid.NewGuid():N}";
+        (await RunAsync($"echo '{text} ({mark})' >/dev/kmsg")).Succeeded();
+        for (int i = 0; i < 200 && !Log.From(from).Any(l => l.Contains(mark, StringComparison.Ordinal)); i++)
+        {
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _death ??= "the guest has been shut down";
+        await _vm.DisposeAsync();
+        _one.Dispose();
+    }
+
+    private async Task<string> ReadMarkedLineAsync(CancellationToken cancellation)
+    {
+        string line = await _vm.Reader.ReadLineAsync(cancellation) ?? throw await DiedAsync();
+        return line.StartsWith(_marker, StringComparison.Ordinal)
+            ? line
+            : throw new GuestException($"unexpected output of the guest's shell: {line}");
+    }
+
+    private async Task<byte[]> ReadBlockAsync(string length, CancellationToken cancellation) =>
+        await _vm.Reader.ReadBlockAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellation) ?? throw await DiedAsync();
+
+    private async Task<GuestException> DiedAsync()
+    {
+        _death = $"{await _vm.EndAsync()}\n{Tail()}";
+        return new GuestException(_death);
+    }
+
+    private string Tail() => $"the kernel's last words:\n{string.Join('\n', Log.From(Math.Max(0, Log.Position - 40)))}";
+}

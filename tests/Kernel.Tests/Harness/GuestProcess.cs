@@ -1,0 +1,126 @@
+using System.Globalization;
+
+namespace Coxswain.Kernel.Tests.Harness;
+
+/// <summary>A command that runs in the guest's background: lines in, lines out, signals, exit code.</summary>
+public sealed class GuestProcess : IAsyncDisposable
+{
+    private readonly Guest _guest;
+    private readonly string _directory;
+    private int _linesRead;
+    private int? _exitCode;
+
+    private GuestProcess(Guest guest, int number, string command)
+    {
+        _guest = guest;
+        _directory = string.Create(CultureInfo.InvariantCulture, $"/run/tests/process.{number}");
+        Command = command;
+    }
+
+    public string Command { get; }
+
+    /// <summary>Of the command itself.</summary>
+    public int Pid { get; private set; }
+
+    public bool HasEnded => _exitCode is not null;
+
+    internal static async Task<GuestProcess> StartAsync(Guest guest, int number, string command)
+    {
+        var process = new GuestProcess(guest, number, command);
+        string directory = process._directory;
+        // A writer that keeps the fifo open: without one, the command would see the end of its input after the first
+        // line. A session of its own: so that it can be killed with all that it started.
+        string script =
+            $$"""
+            mkdir {{directory}} && cd {{directory}} && mkfifo in || exit
+            cat >run <<'END-OF-COMMAND'
+            echo $$ >pid.new; mv pid.new pid
+            {{command}}
+            END-OF-COMMAND
+            setsid sh -c 'echo $$ >group; sh ./run <in >out 2>err; echo $? >code.new; mv code.new code' >/dev/null 2>&1 </dev/null &
+            setsid sh -c 'echo $$ >keeper; exec sleep 1000000 >in' >/dev/null 2>&1 </dev/null &
+            until [ -s pid ] && [ -s keeper ]; do usleep 20000; done
+            cat pid
+            """;
+        process.Pid = int.Parse((await guest.RunAsync(script)).Succeeded().LastLine, CultureInfo.InvariantCulture);
+        return process;
+    }
+
+    public async Task WriteLineAsync(string line) =>
+        (await _guest.RunAsync($"cat >{_directory}/in <<'END-OF-LINE'\n{line}\nEND-OF-LINE")).Succeeded();
+
+    /// <summary>The next line of output.</summary>
+    /// <exception cref="GuestException">None came in time, or the command has ended.</exception>
+    public async Task<string> ReadLineAsync(TimeSpan? limit = null)
+    {
+        int wanted = ++_linesRead;
+        GuestResult result = await _guest.RunAsync(
+            $"""
+            cd {_directory}
+            until [ $(wc -l <out) -ge {wanted} ]; do
+                if [ -e code ]; then [ $(wc -l <out) -ge {wanted} ] || exit 3; fi
+                usleep 30000
+            done
+            sed -n {wanted}p out
+            """,
+            limit);
+        return result.ExitCode == 0 ? result.Text.TrimEnd('\n') : throw await NoAnswerAsync("no line of output");
+    }
+
+    /// <summary>Ends the command's standard input.</summary>
+    public async Task CloseInputAsync() => (await _guest.RunAsync($"kill -9 $(cat {_directory}/keeper)")).Succeeded();
+
+    /// <summary>Sends a signal, by name, to the command alone.</summary>
+    public async Task SignalAsync(string signal) => (await _guest.RunAsync($"kill -{signal} {Pid}")).Succeeded();
+
+    /// <summary>Waits for the end of the command; 128 + N when signal N ended it.</summary>
+    public async Task<int> WaitAsync(TimeSpan? limit = null)
+    {
+        if (_exitCode is { } known)
+        {
+            return known;
+        }
+
+        GuestResult result = await _guest.RunAsync($"cd {_directory}; until [ -e code ]; do usleep 30000; done; cat code; kill -9 $(cat keeper) 2>/dev/null; true", limit);
+        if (result.ExitCode != 0)
+        {
+            throw await NoAnswerAsync("it did not end in time");
+        }
+
+        _exitCode = int.Parse(result.Text, CultureInfo.InvariantCulture);
+        return _exitCode.Value;
+    }
+
+    public async Task<bool> IsRunningAsync() => (await _guest.RunAsync($"[ ! -e {_directory}/code ]")).ExitCode == 0;
+
+    /// <summary>All of its output so far.</summary>
+    public async Task<string> OutputAsync() => (await _guest.RunAsync($"cat {_directory}/out")).Text;
+
+    /// <summary>All of its error output so far.</summary>
+    public async Task<string> ErrorAsync() => (await _guest.RunAsync($"cat {_directory}/err")).Text;
+
+    /// <summary>Kills it with all that it has started.</summary>
+    public async Task KillAsync()
+    {
+        if (_exitCode is null)
+        {
+            _exitCode = 137;
+            await _guest.RunAsync($"cd {_directory}; kill -9 -$(cat group) $(cat keeper); true");
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task<GuestException> NoAnswerAsync(string what)
+    {
+        GuestResult state = await _guest.RunAsync(
+            $"""
+            cd {_directory}
+            echo "exit code: $(cat code 2>/dev/null || echo none yet)"
+            echo "output:"; tail -c 2000 out
+            echo "error output:"; tail -c 2000 err
+            echo "sched_ext: $(cat /sys/kernel/sched_ext/state)"
+            """);
+        return new GuestException($"{what}: {Command}\n{state.Text}");
+    }
+}

@@ -1,0 +1,48 @@
+namespace Coxswain.Kernel.Tests.Harness;
+
+/// <summary>Where the repository and what it builds are.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Runs a command in a guest.</summary>
+    public static string VmRun => Path.Combine(Root, "vm", "run");
+
+    /// <summary>Programs that the tests run in the guest beside what vm/run brings by itself.</summary>
+    /// <exception cref="GuestException">One is missing. The tests must not go on without it.</exception>
+    public static IReadOnlyList<string> Programs()
+    {
+        string Built(params ReadOnlySpan<string> path) =>
+            Required(Path.Combine([Root, "artifacts", .. path]), "build it with `make build` and `make test`");
+        string Installed(string name) => Required(Path.Combine("/usr/bin", name), "install it with `make deps`");
+
+        // vm/run brings this one, if it is there.
+        // TODO _ = Built("bin", "coxswain");
+        return
+        [
+            Built("bin", "coxswain-guest"),
+            Built("workloads", "cox-chain"),
+            Built("workloads", "cox-hog"),
+            Built("workloads", "cox-mt"),
+            Built("workloads", "cox-storm"),
+            Installed("hackbench"),
+            Installed("stress-ng"),
+        ];
+    }
+
+    private static string Required(string path, string remedy) =>
+        File.Exists(path) ? path : throw new GuestException($"{path} is missing: {remedy}.");
+
+    private static string FindRoot()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Coxswain.slnx")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new GuestException($"no repository above {AppContext.BaseDirectory}");
+    }
+}

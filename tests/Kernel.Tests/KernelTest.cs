@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Coxswain.Kernel.Tests;
+
+/// <summary>
+/// What holds around every test: the guest is as if no scheduler had ever been loaded, before and after; the scheduler was
+/// attached as often as the test says and never by anybody else (a restart); and the kernel has nothing to complain of.
+/// </summary>
+public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
+{
+    private int _logStart;
+    private long _enableSequence;
+
+    protected Guest Guest => kernel.Guest;
+
+    /// <summary>How often the test has attached the scheduler. Checked against the kernel's own count.</summary>
+    protected int Attached { get; set; }
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _logStart = Guest.Log.Position;
+        await Guest.MarkLogAsync($"begin {Name}");
+        Assert.Equal("disabled", await StateAsync());
+        _enableSequence = await EnableSequenceAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        try
+        {
+            await Guest.KillProcessesAsync();
+            await Guest.MarkLogAsync($"end {Name}");
+            await WaitForStateAsync("disabled", TimeSpan.FromSeconds(10));
+            IReadOnlyList<string> offences = Guest.Log.OffencesFrom(_logStart);
+            Assert.True(offences.Count == 0, $"the kernel complained:\n{string.Join('\n', offences)}");
+            Assert.Equal(_enableSequence + Attached, await EnableSequenceAsync());
+        }
+        finally
+        {
+            // Shown by the runner when the test has failed.
+            TestContext.Current.TestOutputHelper?.WriteLine($"kernel {Guest.Release}:\n{string.Join('\n', Guest.Log.From(_logStart))}");
+        }
+    }
+
+    protected async Task<string> StateAsync() => (await Guest.RunAsync("cat /sys/kernel/sched_ext/state")).Succeeded().LastLine;
+
+    protected async Task WaitForStateAsync(string wanted, TimeSpan limit)
+    {
+        GuestResult result = await Guest.RunAsync($"until [ $(cat /sys/kernel/sched_ext/state) = {wanted} ]; do usleep 50000; done", limit);
+        Assert.True(result.ExitCode == 0, $"sched_ext is {await StateAsync()} instead of {wanted} after {limit.TotalSeconds} s");
+    }
+
+    protected async Task<long> EnableSequenceAsync() =>
+        long.Parse((await Guest.RunAsync("cat /sys/kernel/sched_ext/enable_seq")).Succeeded().LastLine, CultureInfo.InvariantCulture);
+
+    private static string Name => TestContext.Current.TestMethod?.MethodName ?? "";
+}

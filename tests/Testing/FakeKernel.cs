@@ -1,0 +1,118 @@
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Kernel.Wire;
+
+namespace Coxswain.Testing;
+
+/// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
+internal sealed class FakeKernel : IScheduler, IDirectiveStore
+{
+    private readonly Dictionary<TaskKey, Directive> _directives = [];
+    private readonly FakeMachine _machine;
+    private readonly TimeProvider _time;
+    private ulong _generation;
+    private DateTimeOffset? _attachedSince;
+    private string _reason = "";
+
+    public FakeKernel(FakeMachine machine, TimeProvider time)
+    {
+        _machine = machine;
+        _time = time;
+        _attachedSince = time.GetUtcNow();
+        machine.ThreadCreated += Inherit;
+    }
+
+    public int Writes { get; private set; }
+
+    public int Removals { get; private set; }
+
+    public int Publications { get; private set; }
+
+    /// <summary>Runs before each write, to change things under the writer's feet.</summary>
+    public Action<TaskKey>? BeforeWrite { get; set; }
+
+    /// <summary>Makes the kernel forget each write, as if it had never arrived.</summary>
+    public bool LosesWrites { get; set; }
+
+    public IDirectiveStore Directives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
+
+    /// <summary>Everything that the kernel holds for living threads.</summary>
+    public IReadOnlyDictionary<TaskKey, Directive> Held =>
+        _directives.Where(pair => _machine.IsAlive(pair.Key)).ToDictionary();
+
+    public Directive? Of(int tid) => _directives.TryGetValue(_machine.Key(tid), out var directive) ? directive : null;
+
+    public void Eject(string reason)
+    {
+        _attachedSince = null;
+        _reason = reason;
+        _directives.Clear();
+    }
+
+    public void AttachAgain()
+    {
+        _directives.Clear();
+        _attachedSince = _time.GetUtcNow();
+        _reason = "";
+    }
+
+    public SchedulerSnapshot Snapshot() => new()
+    {
+        Attached = _attachedSince is not null,
+        KernelState = _attachedSince is null ? "disabled" : "enabled",
+        OpsName = _attachedSince is null ? "" : "coxswain",
+        Reason = _reason,
+        Mode = _attachedSince is null ? "" : "assist",
+        Policy = "vtime",
+        LeaseNs = 2_000_000,
+        SliceNs = 20_000_000,
+        AttachedSince = _attachedSince,
+        KernelRelease = "6.18.44-test",
+        Cpus = 4,
+        Counters = new Dictionary<string, long> { ["parked"] = 12, ["moved"] = 9, ["taken"] = 3, ["gone"] = 0 },
+        LastExit = _attachedSince is null && _reason.Length > 0 ? new SchedulerExit(1026, 0, _reason, "", "") : null,
+    };
+
+    public bool TryWrite(TaskKey task, in Directive directive)
+    {
+        BeforeWrite?.Invoke(task);
+        if (_attachedSince is null)
+        {
+            throw new SchedulerUnavailableException(_reason);
+        }
+
+        if (!_machine.IsAlive(task))
+        {
+            return false;
+        }
+
+        Writes++;
+        if (!LosesWrites)
+        {
+            _directives[task] = directive with { Generation = ++_generation };
+        }
+
+        return true;
+    }
+
+    public bool TryRead(TaskKey task, out Directive directive)
+    {
+        directive = default;
+        return _machine.IsAlive(task) && _directives.TryGetValue(task, out directive);
+    }
+
+    public bool TryRemove(TaskKey task)
+    {
+        Removals++;
+        return _directives.Remove(task) && _machine.IsAlive(task);
+    }
+
+    public void Publish() => Publications++;
+
+    private void Inherit(TaskKey creator, TaskKey created)
+    {
+        if (_directives.TryGetValue(creator, out var directive))
+        {
+            _directives[created] = directive;
+        }
+    }
+}

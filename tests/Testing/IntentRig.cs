@@ -1,0 +1,73 @@
+using Coxswain.Core;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Coxswain.Testing;
+
+/// <summary>A machine, a kernel and an intent service on one clock.</summary>
+internal sealed class IntentRig : IIntentObserver, IDisposable
+{
+    /// <summary>Process id that stands for the scheduler itself.</summary>
+    public const int OwnPid = 99;
+
+    public IntentRig()
+    {
+        Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
+        Machine = new FakeMachine(Time);
+        Kernel = new FakeKernel(Machine, Time);
+        Intents = new IntentService(Kernel, Machine, new ProtectedTasks(OwnPid), Time, this);
+        Machine.Start(1, "systemd");
+        Machine.StartKernelThread(2, "kthreadd");
+        Machine.Start(OwnPid, "coxswain", "dispatch");
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public FakeMachine Machine { get; }
+
+    public FakeKernel Kernel { get; }
+
+    public IntentService Intents { get; }
+
+    public List<Change> AppliedChanges { get; } = [];
+
+    public List<Change> EndedChanges { get; } = [];
+
+    public List<Exception> Failures { get; } = [];
+
+    public ApplyResult Prioritize(Selector selector, SchedulingClass schedulingClass, int ttl = 600, string author = "agent", string reason = "") =>
+        Intents.Apply(new IntentRequest
+        {
+            Selector = selector,
+            Effect = IntentEffect.OfClass(schedulingClass),
+            TtlSeconds = ttl,
+            Author = author,
+            Reason = reason,
+        });
+
+    public ApplyResult SetSlice(Selector selector, int sliceUs, int ttl = 600) =>
+        Intents.Apply(new IntentRequest { Selector = selector, Effect = IntentEffect.OfSlice(sliceUs), TtlSeconds = ttl, Author = "agent" });
+
+    /// <summary>Class that the kernel has for a thread now, as the BPF side would take it.</summary>
+    public SchedulingClass ClassOf(int tid)
+    {
+        var now = (ulong)(Time.GetElapsedTime(0).Ticks * 100);
+        return Kernel.Of(tid) is { } directive && directive.ClassExpiresNs > now ? directive.Class : SchedulingClass.Unset;
+    }
+
+    /// <summary>Slice in µs that the kernel has for a thread now; 0 when none.</summary>
+    public int SliceOf(int tid)
+    {
+        var now = (ulong)(Time.GetElapsedTime(0).Ticks * 100);
+        return Kernel.Of(tid) is { } directive && directive.SliceExpiresNs > now ? (int)(directive.SliceNs / 1000) : 0;
+    }
+
+    public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
+
+    public void Ended(Change change) => EndedChanges.Add(change);
+
+    public void Failed(Exception exception) => Failures.Add(exception);
+
+    public void Dispose() => Intents.Dispose();
+}
