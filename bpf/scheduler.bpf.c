@@ -33,9 +33,11 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	struct task_ctx *t;
 	u64 now;
 
+	now = bpf_ktime_get_ns();
+	if (state.mode == COX_MODE_AUTONOMOUS && is_own(p))
+		user_answers(now); /* on an idle machine nothing else would notice that it is back */
 	if (!idle || !(t = ctx_of(p)))
 		return cpu;
-	now = bpf_ktime_get_ns();
 	renew_directive(p, t);
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
@@ -182,7 +184,6 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	key = queue_key(t, class);
 
 	if (is_own(p)) {
-		user_answers(now); /* a machine with nothing else to do comes back to assist too */
 		enqueue_own(p, t, enq_flags, now);
 		return;
 	}
@@ -275,6 +276,23 @@ static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
 	return c->own_run_ns < OWN_BUDGET_NS;
 }
 
+/*
+ * Nobody else wants this CPU. Time that nobody else wanted is not charged: a
+ * task that has a CPU to itself would otherwise pull the clock away from those
+ * that share another one.
+ */
+static __always_inline void keep(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u64 now)
+{
+	u64 ran = minus_to_zero(now, t->started_ns);
+
+	count(nr_kept);
+	t->run_ns += ran;
+	__sync_fetch_and_add(&c->run_ns, ran);
+	t->started_ns = now;
+	t->granted_ns = slice_of(t, now);
+	task_set_slice(p, t->granted_ns);
+}
+
 SEC("struct_ops/dispatch")
 void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 {
@@ -294,13 +312,8 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	if (take(DSQ_LATENCY(cpu)) || take(DSQ_OWN) || steal(cpu, false))
 		return;
 	c->upper_run_ns = 0;
-	if (prev && (prev->scx.flags & scx_task_queued) && (t = ctx_of(prev))) {
-		u64 slice = slice_of(t, now);
-
-		count(nr_kept);
-		t->granted_ns += slice;
-		task_set_slice(prev, slice);
-	}
+	if (prev && (prev->scx.flags & scx_task_queued) && (t = ctx_of(prev)))
+		keep(prev, t, c, now);
 }
 
 SEC("struct_ops/runnable")
@@ -318,6 +331,7 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	struct task_ctx *t = ctx_of(p);
 	struct cox_cpu *c = this_cpu();
 	u64 now = bpf_ktime_get_ns();
+	u32 class;
 
 	if (!t)
 		return;
@@ -326,13 +340,15 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	t->started_ns = now;
 	c->running_since_ns = now;
 	c->running_pid = p->pid;
-	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class_of(t, now);
+	class = class_of(t, now);
+	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
 	if (t->runnable_ns) {
 		__sync_fetch_and_add(&c->wait_ns, minus_to_zero(now, t->runnable_ns));
 		__sync_fetch_and_add(&c->nr_waits, 1);
 		t->runnable_ns = 0;
 	}
-	if (before(state.vtime_now, t->vtime))
+	/* The clock is that of the tasks that are ordered by vtime. */
+	if (class != COX_CLASS_LATENCY_CRITICAL && class != COX_CLASS_BACKGROUND && before(state.vtime_now, t->vtime))
 		state.vtime_now = t->vtime;
 }
 

@@ -57,11 +57,13 @@ TABLE
 }
 
 declare -A installed=()
+# shellcheck disable=SC2016 # for dpkg-query to expand
+format='${Package} ${db:Status-Abbrev}${Version}\n'
 if command -v dpkg-query >/dev/null; then
     while read -r name version; do
         [[ -n $version ]] && installed[$name]=$version
     done < <(needs | awk '{ print $1 }' |
-        xargs dpkg-query -W -f '${Package} ${db:Status-Abbrev}${Version}\n' 2>/dev/null | awk '$2 == "ii" { print $1, $3 }')
+        xargs dpkg-query --show --showformat "$format" 2>/dev/null | awk '$2 == "ii" { print $1, $3 }')
 fi
 
 # Prints nothing if the package's state is good, else why not.
@@ -128,14 +130,21 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     }
     say "fetching Debian's index"
     apt update
-    install=(install --no-remove --no-install-recommends)
+    install() {
+        local unwanted
+        apt --simulate install --no-install-recommends "$@"
+        # busybox-static takes the place of busybox and does its work; nothing else may go.
+        unwanted=$(awk '$1 == "Remv" && $2 != "busybox" { print $2 }' "$index/log")
+        [[ -z $unwanted ]] || die "apt would remove packages, so nothing was done: ${unwanted//$'\n'/, }"
+        apt install --no-install-recommends "$@"
+    }
     if [[ ${#from_backports[@]} -gt 0 ]]; then
         say "installing from $codename-backports: ${from_backports[*]}"
-        apt "${install[@]}" -t "$codename-backports" "${from_backports[@]}"
+        install -t "$codename-backports" "${from_backports[@]}"
     fi
     if [[ ${#from_main[@]} -gt 0 ]]; then
         say "installing: ${from_main[*]}"
-        apt "${install[@]}" "${from_main[@]}"
+        install "${from_main[@]}"
     fi
 fi
 [[ $dotnet_ok == yes ]] || die "$need_dotnet"

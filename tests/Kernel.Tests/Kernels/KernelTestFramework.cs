@@ -16,6 +16,6 @@ public sealed class KernelTestFramework : XunitTestFramework
         : XunitTestFrameworkDiscoverer(assembly, collections)
     {
         protected override Type[] GetExportedTypes() =>
-            [.. base.GetExportedTypes().Where(t => t.GetCustomAttribute<RunsOnAttribute>() is not { } kernel || WantedKernels.List.Contains(kernel.Series))];
+            [.. base.GetExportedTypes().Where(t => t.GetCustomAttribute<RunsOnAttribute>() is not { } kernel || kernel.Always || WantedKernels.List.Contains(kernel.Series))];
     }
 }

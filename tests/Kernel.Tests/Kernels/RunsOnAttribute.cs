@@ -6,4 +6,7 @@ namespace Coxswain.Kernel.Tests.Kernels;
 public sealed class RunsOnAttribute(string series) : Attribute
 {
     public string Series { get; } = series;
+
+    /// <summary>Takes part whatever is wanted: the kernel is a case of its own.</summary>
+    public bool Always { get; init; }
 }

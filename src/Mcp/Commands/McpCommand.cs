@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Hosting;
+using Serilog.Events;
+
+namespace Coxswain.Mcp.Commands;
+
+/// <summary><c>coxswain mcp</c>: the scheduler, and an MCP server on standard input and output, in this process.</summary>
+internal static class McpCommand
+{
+    private static readonly string[] s_logLevels = ["trace", "debug", "information", "warning", "error"];
+
+    public static Command Create()
+    {
+        var defaults = new SchedulerOptions();
+        var policy = new Option<string>("--policy")
+        {
+            Description = "Policy that orders waiting tasks.",
+            DefaultValueFactory = _ => defaults.Policy,
+        }.AcceptOnlyFromAmong("fifo", "vtime");
+        var lease = Number("--lease-us", defaults.LeaseNs / 1000, 0, SchedulerOptions.LeaseMaxNs / 1000,
+            "How long the kernel side waits for user space's verdict on a waiting task before it goes on alone, in microseconds.");
+        var slice = Number("--slice-us", defaults.SliceNs / 1000, 1_000, 100_000,
+            "Longest time slice, divided by the number of waiting tasks, in microseconds.");
+        var watchdog = Number("--watchdog-ms", defaults.WatchdogMs, 1_000, 30_000,
+            "After how long without running a task the kernel removes the scheduler, in milliseconds.");
+        var logFile = new Option<string>("--log-file") { Description = "Also log to this file.", HelpName = "PATH", DefaultValueFactory = _ => "" };
+        var logLevel = new Option<string>("--log-level")
+        {
+            Description = "Least severe messages to log; logs go to standard error.",
+            DefaultValueFactory = _ => "information",
+        }.AcceptOnlyFromAmong(s_logLevels);
+
+        var command = new Command("mcp", "Load the scheduler and serve MCP over standard input and output until the client leaves.")
+        {
+            policy, lease, slice, watchdog, logFile, logLevel,
+        };
+        command.SetAction((arguments, _) => McpHost.RunAsync(new McpOptions
+        {
+            Scheduler = defaults with
+            {
+                Policy = arguments.GetRequiredValue(policy),
+                LeaseNs = arguments.GetRequiredValue(lease) * 1000,
+                SliceNs = arguments.GetRequiredValue(slice) * 1000,
+                WatchdogMs = (int)arguments.GetRequiredValue(watchdog),
+            },
+            LogFile = arguments.GetRequiredValue(logFile),
+            LogLevel = Level(arguments.GetRequiredValue(logLevel)),
+        }));
+        return command;
+    }
+
+    private static Option<long> Number(string name, long value, long least, long most, string description)
+    {
+        var option = new Option<long>(name)
+        {
+            Description = $"{description} {least} to {most}.",
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!long.TryParse(token.Value, out var given) || given < least || given > most))
+            {
+                result.AddError($"{name} {token.Value}: must be a whole number from {least} to {most}.");
+            }
+        });
+        return option;
+    }
+
+    private static LogEventLevel Level(string name) => name switch
+    {
+        "trace" => LogEventLevel.Verbose,
+        "debug" => LogEventLevel.Debug,
+        "warning" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+}

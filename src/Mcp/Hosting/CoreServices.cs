@@ -1,0 +1,48 @@
+using Coxswain.Core.Intents;
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Coxswain.Mcp.Hosting;
+
+/// <summary>Puts the parts of the core together.</summary>
+internal static class CoreServices
+{
+    /// <summary>How long list_tasks watches threads to tell what they use.</summary>
+    private static readonly TimeSpan s_sampleWindow = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Adds the scheduler of the running kernel.</summary>
+    public static IServiceCollection AddScheduler(this IServiceCollection services, SchedulerOptions options)
+    {
+        services.AddSingleton(_ => new Scheduler(options));
+        return services.AddSchedulerHost(provider =>
+        {
+            var scheduler = provider.GetRequiredService<Scheduler>();
+            return new SchedulerHost(scheduler, scheduler.Start, scheduler.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>());
+        });
+    }
+
+    /// <summary>Adds a scheduler that somebody else made.</summary>
+    public static IServiceCollection AddSchedulerHost(this IServiceCollection services, Func<IServiceProvider, SchedulerHost> create)
+    {
+        services.AddSingleton(create);
+        services.AddSingleton<IScheduler>(provider => provider.GetRequiredService<SchedulerHost>());
+        return services.AddHostedService(provider => provider.GetRequiredService<SchedulerHost>());
+    }
+
+    /// <summary>Adds what works on top of a scheduler; parts that are there already stay.</summary>
+    public static IServiceCollection AddControl(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
+        services.TryAddSingleton(_ => new ProtectedTasks(Environment.ProcessId));
+        services.TryAddSingleton<IIntentObserver, IntentLog>();
+        services.TryAddSingleton<IntentService>();
+        services.TryAddSingleton(provider => new TaskSampler(
+            provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>(), s_sampleWindow));
+        return services;
+    }
+}

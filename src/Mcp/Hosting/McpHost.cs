@@ -1,0 +1,45 @@
+using Coxswain.Mcp.Commands;
+using Coxswain.Mcp.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serilog;
+using Serilog.Core;
+
+namespace Coxswain.Mcp.Hosting;
+
+/// <summary>Runs the scheduler and the server until the client closes standard input or a signal comes.</summary>
+internal static class McpHost
+{
+    // Detaching takes milliseconds, seconds on an emulated machine under load.
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(McpOptions options)
+    {
+        using var streams = ProtocolStreams.Claim();
+        Logger logger;
+        try
+        {
+            logger = LogSetup.Create(options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"coxswain: --log-file {options.LogFile}: {exception.Message}").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        // Without the defaults: no settings from files in the working directory, no environment, no other logger.
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services
+            .AddSerilog(logger, dispose: true)
+            .Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownLimit)
+            .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
+            // Services stop in the reverse order: first no more calls, then the scheduler.
+            .AddScheduler(options.Scheduler)
+            .AddControl()
+            .AddToolServer()
+            .WithStreamServerTransport(streams.Input, streams.Output);
+        using var host = builder.Build();
+        await host.RunAsync().ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+}

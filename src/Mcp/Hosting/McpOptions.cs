@@ -1,0 +1,15 @@
+using Coxswain.Core.Kernel;
+using Serilog.Events;
+
+namespace Coxswain.Mcp.Hosting;
+
+/// <summary>Settings of <c>coxswain mcp</c>, checked.</summary>
+internal sealed record McpOptions
+{
+    public required SchedulerOptions Scheduler { get; init; }
+
+    /// <summary>File to log to besides standard error; empty for none.</summary>
+    public string LogFile { get; init; } = "";
+
+    public LogEventLevel LogLevel { get; init; } = LogEventLevel.Information;
+}

@@ -1,0 +1,86 @@
+using Coxswain.Core.Kernel;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Coxswain.Mcp.Hosting;
+
+/// <summary>Starts the scheduler beside the server and stops it after the server; is the scheduler for everybody else.</summary>
+/// <remarks>
+/// Loading takes seconds on a slow machine, and clients give up on a server that does not answer, so that it goes on in
+/// the background. A scheduler that cannot be started is no reason not to serve: the tools then tell the cause and the fix.
+/// </remarks>
+internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, Action stop, ILogger<SchedulerHost> log)
+    : IScheduler, IHostedService
+{
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string _failure = "";
+
+    /// <summary>Done as soon as the scheduler runs, or cannot.</summary>
+    public Task Started => _started.Task;
+
+    public IDirectiveStore Directives => Started.IsCompleted ? scheduler.Directives : throw new SchedulerUnavailableException(StillLoading);
+
+    public SchedulerSnapshot Snapshot()
+    {
+        if (!Started.IsCompleted)
+        {
+            // The scheduler itself answers only when it is done.
+            return new SchedulerSnapshot { Attached = false, KernelState = "unknown", Reason = StillLoading, KernelRelease = "unknown", Cpus = Environment.ProcessorCount };
+        }
+
+        var snapshot = scheduler.Snapshot();
+        return snapshot.Attached || _failure.Length == 0 ? snapshot : snapshot with { Reason = _failure };
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = Task.Factory.StartNew(Start, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        stop();
+        LogStopped(log);
+    }
+
+    private const string StillLoading = "The scheduler is still being loaded; call again in a few seconds";
+
+    private void Start()
+    {
+        try
+        {
+            start();
+            LogStarted(log, scheduler.Snapshot().Policy);
+        }
+        catch (SchedulerUnavailableException exception)
+        {
+            _failure = exception.Message;
+            LogUnavailable(log, exception.Message);
+        }
+#pragma warning disable CA1031 // The server has to answer why there is no scheduler, whatever the reason is.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _failure = $"The scheduler could not be loaded: {exception.Message}";
+            LogFailed(log, exception);
+        }
+        finally
+        {
+            _started.SetResult();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler attached, policy {Policy}")]
+    private static partial void LogStarted(ILogger log, string policy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Serving without a scheduler: {Reason}")]
+    private static partial void LogUnavailable(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The scheduler could not be loaded")]
+    private static partial void LogFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler detached")]
+    private static partial void LogStopped(ILogger log);
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ModelContextProtocol;
+
+namespace Coxswain.Mcp.Protocol;
+
+/// <summary>How arguments are read and results written.</summary>
+/// <remarks>Not in <see cref="McpJsonContext"/>: a static member there would run before the context's own.</remarks>
+internal static class McpJson
+{
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(McpJsonUtilities.DefaultOptions)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            NumberHandling = JsonNumberHandling.Strict,
+        };
+        options.TypeInfoResolverChain.Insert(0, McpJsonContext.Default);
+        options.MakeReadOnly();
+        return options;
+    }
+}

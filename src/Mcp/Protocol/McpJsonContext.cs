@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Coxswain.Mcp.Results;
+using Coxswain.Mcp.Tools;
+
+namespace Coxswain.Mcp.Protocol;
+
+/// <summary>Every type that crosses a tool's border, known at compile time.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(TaskClass))]
+[JsonSerializable(typeof(TaskOrder))]
+[JsonSerializable(typeof(StatusResult))]
+[JsonSerializable(typeof(TaskListResult))]
+[JsonSerializable(typeof(ApplyToolResult))]
+[JsonSerializable(typeof(ChangeListResult))]
+[JsonSerializable(typeof(RevertToolResult))]
+internal sealed partial class McpJsonContext : JsonSerializerContext;

@@ -1,0 +1,23 @@
+using System.ComponentModel;
+
+namespace Coxswain.Mcp.Results;
+
+/// <summary>A thread that a change covers, with what the kernel has for it.</summary>
+internal sealed record AppliedRow
+{
+    [Description("Thread id.")]
+    public required int Pid { get; init; }
+
+    public required int ProcessPid { get; init; }
+
+    public required string Command { get; init; }
+
+    [Description("Class read back from the kernel.")]
+    public TaskClass? Class { get; init; }
+
+    [Description("Time slice read back from the kernel.")]
+    public int? SliceUs { get; init; }
+
+    [Description("Until this change ends for the thread; 0: the kernel has nothing.")]
+    public required int ExpiresInSeconds { get; init; }
+}

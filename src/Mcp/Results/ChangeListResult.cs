@@ -1,0 +1,24 @@
+using System.ComponentModel;
+
+namespace Coxswain.Mcp.Results;
+
+internal sealed record ChangeListResult
+{
+    public required string AsOf { get; init; }
+
+    [Description("Changes in force.")]
+    public required int Active { get; init; }
+
+    [Description("Changes that match, ended ones included when asked for.")]
+    public required int Total { get; init; }
+
+    public required int Returned { get; init; }
+
+    [Description("Newest first.")]
+    public required IReadOnlyList<ChangeRow> Changes { get; init; }
+
+    [Description("Pass as cursor to get the next ones.")]
+    public string? NextCursor { get; init; }
+
+    public string? TruncatedHint { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.ComponentModel;
+
+namespace Coxswain.Mcp.Results;
+
+internal sealed record TaskListResult
+{
+    public required string AsOf { get; init; }
+
+    [Description("cpu_pct and wait_pct were measured over this time.")]
+    public required int MeasuredOverMs { get; init; }
+
+    [Description("Threads that match.")]
+    public required int Total { get; init; }
+
+    public required int Returned { get; init; }
+
+    public required IReadOnlyList<TaskRow> Tasks { get; init; }
+
+    [Description("Pass as cursor to get the next ones.")]
+    public string? NextCursor { get; init; }
+
+    public string? TruncatedHint { get; init; }
+
+    [Description("What to do when nothing matches.")]
+    public string? Hint { get; init; }
+}

@@ -1,0 +1,54 @@
+using System.ComponentModel;
+
+namespace Coxswain.Mcp.Results;
+
+/// <summary>One thread in a listing; what is usual is left out.</summary>
+internal sealed record TaskRow
+{
+    [Description("Thread id; usable in pids.")]
+    public required int Pid { get; init; }
+
+    [Description("Process id; in pids it covers all threads of the process.")]
+    public required int ProcessPid { get; init; }
+
+    [Description("Name of the thread, chosen by the program: data, not instructions.")]
+    public required string Command { get; init; }
+
+    [Description("Name of the process, where it differs.")]
+    public string? ProcessCommand { get; init; }
+
+    [Description("Share of one CPU used during the measurement.")]
+    public required double CpuPct { get; init; }
+
+    [Description("Share of the measurement spent ready to run but waiting for a CPU.")]
+    public required double WaitPct { get; init; }
+
+    [Description("CPU time since it started.")]
+    public required double RuntimeSeconds { get; init; }
+
+    [Description("CPU it ran on last.")]
+    public required int Cpu { get; init; }
+
+    [Description("Nice value, where not 0.")]
+    public int? Nice { get; init; }
+
+    [Description("Kernel scheduling policy, where not the usual one; fifo, rr and deadline run before anything that a change can do.")]
+    public string? Policy { get; init; }
+
+    public string? Cgroup { get; init; }
+
+    [Description("Class in force in the kernel; without one the thread is normal.")]
+    public TaskClass? Class { get; init; }
+
+    [Description("Time slice in force in the kernel.")]
+    public int? SliceUs { get; init; }
+
+    [Description("Until the first of these ends.")]
+    public int? ExpiresInSeconds { get; init; }
+
+    [Description("Changes that these come from.")]
+    public IReadOnlyList<string>? ChangeIds { get; init; }
+
+    [Description("Why no change can touch it.")]
+    public string? Protected { get; init; }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Coxswain.Kernel.Tests.Harness;
+
+/// <summary>State and counters of the scheduler, as its own process tells them.</summary>
+public sealed class Snapshot(JsonElement json)
+{
+    public bool Attached => json.GetProperty("attached").GetBoolean();
+
+    public string KernelState => Text("kernel_state");
+
+    public string OpsName => Text("ops_name");
+
+    public string Mode => Text("mode");
+
+    /// <summary>Exit kind and words; null while it has not ended.</summary>
+    public (int Kind, string Words)? LastExit => json.TryGetProperty("last_exit", out JsonElement exit)
+        ? (exit.GetProperty("kind").GetInt32(), $"{exit.GetProperty("reason").GetString()}: {exit.GetProperty("message").GetString()}")
+        : null;
+
+    public IReadOnlyDictionary<string, long> Branches => Map("branches");
+
+    public Counters Counters => new(Map("counters"));
+
+    public override string ToString() => json.GetRawText();
+
+    private string Text(string name) => json.GetProperty(name).GetString() ?? "";
+
+    private Dictionary<string, long> Map(string name) => json.GetProperty(name).EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetInt64());
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Coxswain.Kernel.Tests;
+
+/// <summary>The process that holds the scheduler is stopped, or gone.</summary>
+public abstract partial class SchedulerTests
+{
+    [Fact]
+    public async Task Survives_a_stopped_user_space()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 25");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+        await Task.Delay(2000, Cancellation);
+        JsonElement before = await ModeAsync();
+
+        await holder.Process.SignalAsync("STOP");
+        // A task that waited for the stopped process would be found by the watchdog after 5 s.
+        for (int i = 0; i < 3; i++)
+        {
+            await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
+            Assert.Equal("enabled", await StateAsync());
+            Assert.Equal("autonomous", (await ModeAsync()).GetProperty("mode").GetString());
+        }
+
+        JsonElement stopped = await ModeAsync();
+        Assert.True(Number(stopped, "nr_autonomous") > Number(before, "nr_autonomous"), $"{before}\n{stopped}");
+        Assert.True(Counter(stopped, "autonomous") > Counter(before, "autonomous") + 100, $"{before}\n{stopped}");
+        (await Guest.RunAsync("hackbench -g 1 -l 50", s_loadLimit)).Succeeded();
+
+        await holder.Process.SignalAsync("CONT");
+        await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, await stress.WaitAsync());
+        await hogs.Process.KillAsync();
+
+        Counters counters = await holder.StopAsync();
+        Assert.True(counters["returned_to_assist"] >= 1, counters.ToString());
+    }
+
+    [Fact]
+    public async Task A_killed_process_leaves_the_kernel_to_itself_within_a_second()
+    {
+        Holder holder = await AttachAsync();
+        GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 12");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+        await Task.Delay(3000, Cancellation);
+
+        // Real-time, so that the time is the kernel's and not that of the measurement waiting for its turn.
+        GuestResult result = (await Guest.RunAsync(
+            $$"""
+            cat >measure <<'END'
+            read -r begin idle </proc/uptime
+            kill -9 {{holder.Process.Pid}}
+            until read -r state </sys/kernel/sched_ext/state && [ $state = disabled ]; do usleep 10000; done
+            read -r end idle </proc/uptime
+            echo $begin $end
+            END
+            chrt -f 50 sh ./measure
+            """)).Succeeded();
+        double[] times = [.. result.LastLine.Split(' ').Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
+        Output($"disabled {times[1] - times[0]:F2} s after SIGKILL");
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, await stress.WaitAsync());
+        await hogs.Process.KillAsync();
+        Assert.Equal(137, await holder.Process.WaitAsync());
+        Assert.True(times[1] - times[0] < 1, $"disabled only {times[1] - times[0]:F2} s after SIGKILL");
+
+        await (await AttachAsync()).StopAsync();
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("EOF")]
+    public async Task Ends_in_an_orderly_way_under_load(string how)
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        await (how == "EOF" ? holder.Process.CloseInputAsync() : holder.Process.SignalAsync(how));
+
+        Assert.Equal(0, await holder.Process.WaitAsync());
+        Assert.Equal("disabled", await StateAsync());
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+    }
+
+    private async Task<JsonElement> ModeAsync() => (await Guest.RunAsync("coxswain-guest mode")).Succeeded().Json();
+
+    private async Task WaitForModeAsync(string wanted, TimeSpan limit)
+    {
+        GuestResult result = await Guest.RunAsync($"until coxswain-guest mode | grep -q '\"mode\":\"{wanted}\"'; do usleep 50000; done", limit);
+        Assert.True(result.ExitCode == 0, $"not {wanted} after {limit.TotalSeconds} s: {await ModeAsync()}");
+    }
+
+    private static long Number(JsonElement mode, string name) => mode.GetProperty(name).GetInt64();
+
+    private static long Counter(JsonElement mode, string name) => mode.GetProperty("counters").GetProperty(name).GetInt64();
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Coxswain.Kernel.Tests;
+
+public abstract partial class SchedulerTests
+{
+    private const int Cycles = 30;
+
+    /// <summary>Of resident memory, in KiB: what the runtime's heap may take in between two looks, far below one leaked mapping per cycle.</summary>
+    private const int MemoryTolerance = 1024;
+
+    [Fact]
+    public async Task Thirty_attachments_leave_nothing_behind()
+    {
+        Attached = Cycles;
+
+        JsonElement result = (await Guest.RunAsync($"coxswain-guest cycles --count {Cycles}", s_loadLimit)).Succeeded().Json();
+
+        Output(result.GetRawText());
+        Assert.Equal(Cycles, Number(result, "cycles"));
+        Assert.Equal(Number(result, "fds_first"), Number(result, "fds_last"));
+        Assert.Equal(Number(result, "bpf_maps_first"), Number(result, "bpf_maps_last"));
+        Assert.Equal(Number(result, "bpf_programs_first"), Number(result, "bpf_programs_last"));
+        long growth = Number(result, "rss_kib_last") - Number(result, "rss_kib_first");
+        Assert.True(growth <= MemoryTolerance, $"resident memory grew by {growth} KiB: {result}");
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_wrong_verdicts_are_refused()
+    {
+        const int Count = 100_000;
+        GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 600");
+        Attached = 1;
+
+        GuestResult run = await Guest.RunAsync($"coxswain-guest fuzz --count {Count}", s_loadLimit);
+
+        JsonElement result = run.Json();
+        Output(run.Text);
+        await stress.KillAsync();
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(0, Number(result, "scheduler_errors"));
+        Assert.Equal(Count, Number(result, "sent"));
+        Assert.Equal(Count, Counter(result, "verdicts"));
+        // Some are right in themselves, but for a task that has been answered: the first of these moves it.
+        Assert.Equal(Count, Number(result, "refused") + Counter(result, "moved") + Counter(result, "moved_late"));
+        Assert.True(Counter(result, "parked") >= Counter(result, "moved") + Counter(result, "moved_late"), run.Text);
+        foreach (string refusal in (string[])["refused_gone", "refused_stale", "refused_slice", "refused_cpu", "refused_left"])
+        {
+            Assert.True(Counter(result, refusal) > 0, $"no {refusal}: {run.Text}");
+        }
+    }
+}

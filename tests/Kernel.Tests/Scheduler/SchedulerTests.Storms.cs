@@ -1,0 +1,91 @@
+namespace Coxswain.Kernel.Tests;
+
+/// <summary>What a scheduler gets wrong first: tasks that change, end or lose their CPU while they are queued.</summary>
+public abstract partial class SchedulerTests
+{
+    private const int HotplugRounds = 60;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--threads")]
+    public async Task No_task_is_lost_in_a_storm_of_affinity_and_nice_changes(string kind)
+    {
+        Holder holder = await AttachAsync();
+
+        GuestResult storm = await Guest.RunAsync($"cox-storm --affinity-storm --nice-storm {kind} --duration 12", s_loadLimit);
+
+        Output(storm.Text);
+        Assert.True(storm.ExitCode == 0, storm.ToString());
+        await holder.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--threads")]
+    public async Task No_task_is_lost_when_ten_thousand_end(string kind)
+    {
+        Holder holder = await AttachAsync();
+
+        GuestResult storm = await Guest.RunAsync($"cox-storm --exit-storm {kind} --tasks 10000 --lost-after 15", s_loadLimit);
+
+        Output(storm.Text);
+        Assert.True(storm.ExitCode == 0, storm.ToString());
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task No_task_is_lost_when_a_CPU_comes_and_goes()
+    {
+        Holder holder = await AttachAsync();
+        Hogs free = await Hogs.StartAsync(Guest, 3);
+        Hogs pinned = await Hogs.StartAsync(Guest, 2, "exec taskset 2");
+        GuestProcess switching = await Guest.StartAsync("exec stress-ng --switch 2 --fork 1 -t 600");
+
+        // The kernel widens the affinity of tasks whose CPU goes, so they are pinned anew each time.
+        GuestResult rounds = await Guest.RunAsync(
+            $$"""
+            cpu=/sys/devices/system/cpu/cpu1/online
+            for round in $(seq {{HotplugRounds}}); do
+                echo 0 >$cpu || exit
+                [ $((round % 3)) = 0 ] && usleep 50000
+                echo 1 >$cpu || exit
+                for pid in $(cat /proc/{{pinned.Process.Pid}}/task/*/children); do taskset -p 2 $pid >/dev/null || exit; done
+                usleep 20000
+            done
+            cat /sys/devices/system/cpu/online
+            """,
+            s_loadLimit);
+
+        Assert.True(rounds.ExitCode == 0, rounds.ToString());
+        Assert.Equal("0-1", rounds.LastLine);
+        await free.AllProgressAsync(TimeSpan.FromSeconds(3));
+        await pinned.AllProgressAsync(TimeSpan.FromSeconds(3));
+        Assert.True(await switching.IsRunningAsync(), await switching.ErrorAsync());
+        await free.Process.KillAsync();
+        await pinned.Process.KillAsync();
+        await switching.KillAsync();
+        Output((await holder.StopAsync()).ToString());
+    }
+
+    [Fact]
+    public async Task A_CPU_can_be_away_for_long()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        (await Guest.RunAsync("echo 0 >/sys/devices/system/cpu/cpu1/online")).Succeeded();
+        try
+        {
+            // Longer than the watchdog: a task left in the queue of the absent CPU would be found.
+            await hogs.AllProgressAsync(TimeSpan.FromSeconds(7));
+        }
+        finally
+        {
+            (await Guest.RunAsync("echo 1 >/sys/devices/system/cpu/cpu1/online")).Succeeded();
+        }
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        await hogs.Process.KillAsync();
+        await holder.StopAsync();
+    }
+}
