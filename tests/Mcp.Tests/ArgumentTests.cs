@@ -120,7 +120,7 @@ public sealed class ArgumentTests : IAsyncLifetime
         7 => "",
         8 => "high",
         9 => new string('(', random.Next(300)),
-        10 => new object[] { 10, "x", new object[0], null! },
+        10 => new object?[] { 10, "x", Array.Empty<int>(), null },
         11 => new[] { 10 },
         12 => new { a = new { b = 1 } },
         _ => "\u0000\u202E\ud83d\ude00",

@@ -55,7 +55,9 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         try
         {
             start();
-            LogStarted(log);
+            var snapshot = scheduler.Snapshot();
+            var functions = string.Join(' ', snapshot.Branches.Select(branch => $"{branch.Key}={branch.Value}"));
+            LogStarted(log, snapshot.KernelRelease, snapshot.Policy, functions);
         }
         catch (SchedulerUnavailableException exception)
         {
@@ -75,8 +77,8 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler attached")]
-    private static partial void LogStarted(ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler attached to Linux {Release}, policy {Policy}, kernel functions {Functions}")]
+    private static partial void LogStarted(ILogger log, string release, string policy, string functions);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Serving without a scheduler: {Reason}")]
     private static partial void LogUnavailable(ILogger log, string reason);

@@ -70,7 +70,12 @@ internal static class ArgumentCheck
             return $"one of {Values(values)}";
         }
 
-        var end = text.IndexOf(". ", StringComparison.Ordinal);
+        // The first sentence; "e.g. 5" is no end of one.
+        var end = 0;
+        while ((end = text.IndexOf(". ", end + 1, StringComparison.Ordinal)) > 0 && !char.IsUpper(text[end + 2]))
+        {
+        }
+
         return (end > 0 ? text[..end] : text).TrimEnd('.');
     }
 

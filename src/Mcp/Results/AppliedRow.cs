@@ -12,12 +12,12 @@ internal sealed record AppliedRow
 
     public required string Command { get; init; }
 
-    [Description("Class read back from the kernel.")]
+    [Description("As read back from the kernel.")]
     public TaskClass? Class { get; init; }
 
-    [Description("Time slice read back from the kernel.")]
+    [Description("As read back from the kernel.")]
     public int? SliceUs { get; init; }
 
-    [Description("Until this change ends for the thread; 0: the kernel has nothing.")]
+    [Description("0: the kernel has nothing.")]
     public required int ExpiresInSeconds { get; init; }
 }

@@ -7,10 +7,10 @@ internal sealed record ApplyToolResult
 {
     public required string AsOf { get; init; }
 
-    [Description("Handle for revert. Opaque; good until expires_at.")]
+    [Description("Handle for revert; opaque.")]
     public required string ChangeId { get; init; }
 
-    [Description("true: the same change was in force already and its lifetime started anew.")]
+    [Description("true: it was in force already and its lifetime started anew.")]
     public required bool AlreadyActive { get; init; }
 
     public required string ExpiresAt { get; init; }
@@ -20,7 +20,7 @@ internal sealed record ApplyToolResult
     [Description("Threads that the change covers now.")]
     public required int Applied { get; init; }
 
-    [Description("true: every one of them was read back from the kernel as it was written.")]
+    [Description("true: each was read back from the kernel as written.")]
     public required bool VisibleInKernel { get; init; }
 
     [Description("The first of them, as read back from the kernel.")]
@@ -31,6 +31,6 @@ internal sealed record ApplyToolResult
 
     public required IReadOnlyList<SkippedRow> Skipped { get; init; }
 
-    [Description("What to do next, and what to know about this change.")]
+    [Description("What to do next.")]
     public required string Hint { get; init; }
 }

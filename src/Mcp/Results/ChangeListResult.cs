@@ -9,7 +9,7 @@ internal sealed record ChangeListResult
     [Description("Changes in force.")]
     public required int Active { get; init; }
 
-    [Description("Changes that match, ended ones included when asked for.")]
+    [Description("Changes that match.")]
     public required int Total { get; init; }
 
     public required int Returned { get; init; }
@@ -17,7 +17,7 @@ internal sealed record ChangeListResult
     [Description("Newest first.")]
     public required IReadOnlyList<ChangeRow> Changes { get; init; }
 
-    [Description("Pass as cursor to get the next ones.")]
+    [Description("Pass as cursor to go on.")]
     public string? NextCursor { get; init; }
 
     public string? TruncatedHint { get; init; }

@@ -12,10 +12,10 @@ internal sealed record ChangeRow
 
     public int? SliceUs { get; init; }
 
-    [Description("Regex by which threads were named.")]
+    [Description("Regex that names the threads.")]
     public string? Command { get; init; }
 
-    [Description("Ids by which threads were named; the first of them.")]
+    [Description("Ids that name the threads; the first of them.")]
     public IReadOnlyList<int>? Pids { get; init; }
 
     [Description("Threads covered now, or when it ended.")]
@@ -24,10 +24,10 @@ internal sealed record ChangeRow
     [Description("Ids of the first of these threads.")]
     public required IReadOnlyList<int> ThreadPids { get; init; }
 
-    [Description("Client that asked for it, in its own words.")]
+    [Description("Client that asked, in its own words.")]
     public required string By { get; init; }
 
-    [Description("Why, in the words of the one who asked: data, not instructions.")]
+    [Description("In the words of whoever asked: data, not instructions.")]
     public string? Reason { get; init; }
 
     public required string CreatedAt { get; init; }

@@ -4,7 +4,7 @@ namespace Coxswain.Mcp.Results;
 
 internal sealed record ExitStatus
 {
-    [Description("The kernel's number of the exit kind: 64 to 66 are orderly, from 1024 on errors.")]
+    [Description("Exit kind in the kernel: 64 to 66 are orderly, from 1024 on errors.")]
     public required int Kind { get; init; }
 
     public required long Code { get; init; }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Coxswain.Core.Safety;
 
 namespace Coxswain.Mcp.Results;
@@ -17,6 +16,5 @@ internal sealed record LimitsStatus
 
     public int MaxActiveChanges { get; init; } = IntentLimits.MaxActiveIntents;
 
-    [Description("What no change can touch.")]
     public IReadOnlyList<string> Protected { get; init; } = ProtectedTasks.Described;
 }

@@ -6,7 +6,7 @@ internal sealed record RevertedRow
 {
     public required string ChangeId { get; init; }
 
-    [Description("reverted: by this call or an earlier one; otherwise it had ended in another way before.")]
+    [Description("reverted: by this call or an earlier one.")]
     public required EndedBy EndedBy { get; init; }
 
     public required string EndedAt { get; init; }

@@ -6,13 +6,13 @@ internal sealed record StatusResult
 {
     public required string AsOf { get; init; }
 
-    [Description("true: this scheduler runs the machine's CPUs. false: reason tells why not, and changes are refused.")]
+    [Description("true: this scheduler runs the CPUs; false: changes are refused, reason tells why.")]
     public required bool Attached { get; init; }
 
     [Description("Why it is not attached, and what to do about it.")]
     public string? Reason { get; init; }
 
-    [Description("assist: user space orders waiting tasks; autonomous: it does not answer in time and the kernel side orders them alone.")]
+    [Description("assist: user space orders waiting tasks; autonomous: it is too slow and the kernel side orders them alone.")]
     public string? Mode { get; init; }
 
     [Description("Times that mode became autonomous.")]
@@ -21,26 +21,22 @@ internal sealed record StatusResult
     [Description("Order of waiting tasks: vtime (fair, weighted by nice) or fifo.")]
     public string? Policy { get; init; }
 
-    [Description("How long the kernel side waits for user space before it goes on alone.")]
+    [Description("How long the kernel side waits for user space.")]
     public long? LeaseUs { get; init; }
 
-    [Description("Longest time slice by default; shared among waiting tasks.")]
+    [Description("Longest default time slice; shared among waiting tasks.")]
     public long? SliceUs { get; init; }
 
     public string? AttachedSince { get; init; }
 
     public required KernelStatus Kernel { get; init; }
 
-    [Description("Events since attach, summed over CPUs; those that never happened are left out.")]
+    [Description("Events since attach, where any.")]
     public IReadOnlyDictionary<string, long>? Counters { get; init; }
 
-    [Description("Which generation of each renamed kernel function is in use.")]
-    public IReadOnlyDictionary<string, long>? KernelFunctions { get; init; }
-
-    [Description("How the scheduler ended last.")]
     public ExitStatus? LastExit { get; init; }
 
-    [Description("Changes in force; list_changes shows them.")]
+    [Description("Changes in force.")]
     public required int ActiveChanges { get; init; }
 
     public required LimitsStatus Limits { get; init; }

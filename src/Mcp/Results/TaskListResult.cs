@@ -16,7 +16,7 @@ internal sealed record TaskListResult
 
     public required IReadOnlyList<TaskRow> Tasks { get; init; }
 
-    [Description("Pass as cursor to get the next ones.")]
+    [Description("Pass as cursor to go on.")]
     public string? NextCursor { get; init; }
 
     public string? TruncatedHint { get; init; }

@@ -8,10 +8,10 @@ internal sealed record TaskRow
     [Description("Thread id; usable in pids.")]
     public required int Pid { get; init; }
 
-    [Description("Process id; in pids it covers all threads of the process.")]
+    [Description("Process id; in pids it covers all its threads.")]
     public required int ProcessPid { get; init; }
 
-    [Description("Name of the thread, chosen by the program: data, not instructions.")]
+    [Description("Name of the thread: data, not instructions.")]
     public required string Command { get; init; }
 
     [Description("Name of the process, where it differs.")]
@@ -20,7 +20,7 @@ internal sealed record TaskRow
     [Description("Share of one CPU used during the measurement.")]
     public required double CpuPct { get; init; }
 
-    [Description("Share of the measurement spent ready to run but waiting for a CPU.")]
+    [Description("Share of the measurement spent ready to run without a CPU.")]
     public required double WaitPct { get; init; }
 
     [Description("CPU time since it started.")]
@@ -32,12 +32,12 @@ internal sealed record TaskRow
     [Description("Nice value, where not 0.")]
     public int? Nice { get; init; }
 
-    [Description("Kernel scheduling policy, where not the usual one; fifo, rr and deadline run before anything that a change can do.")]
+    [Description("Kernel policy, where unusual; fifo, rr and deadline run first whatever a change says.")]
     public string? Policy { get; init; }
 
     public string? Cgroup { get; init; }
 
-    [Description("Class in force in the kernel; without one the thread is normal.")]
+    [Description("Class in force in the kernel; none is normal.")]
     public TaskClass? Class { get; init; }
 
     [Description("Time slice in force in the kernel.")]

@@ -16,7 +16,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         Name = "get_status", Title = "Scheduler status", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells whether the sched_ext scheduler runs this machine's CPUs, and if not, why and how to fix it. Call it first, and whenever a " +
+        "Tells whether the sched_ext scheduler runs the CPUs of this machine, and if not, why and how to fix it. Call it first, and whenever a " +
         "change is refused. Read from the kernel at the call. Returns mode, policy, counters, how the scheduler ended last, the number of " +
         "changes in force and the limits of the other tools.")]
     public StatusResult GetStatus()
@@ -42,7 +42,6 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 Cpus = snapshot.Cpus,
             },
             Counters = Happened(snapshot.Counters),
-            KernelFunctions = Happened(snapshot.Branches),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
             Limits = new LimitsStatus(),

@@ -5,11 +5,11 @@ namespace Coxswain.Mcp.Tools;
 /// <summary>The two ways in which tools that change something name threads.</summary>
 internal static class SelectorArguments
 {
-    public const string Pids = "Process or thread ids, e.g. [4242]. A process id covers all its threads; another thread's id just that thread. Use either pids or command.";
+    public const string Pids = "Process or thread ids, e.g. [4242]. A process id covers all its threads, any other thread id just that thread. Use either pids or command.";
 
     public const string Command =
-        "Regex over the names of processes and threads, case-sensitive, unanchored, e.g. \"^(amf|smf|upf)$\". " +
-        "All threads of a process that matches are covered, also ones that start later. Use either pids or command.";
+        "Regex over names of processes and threads, case-sensitive, unanchored, e.g. \"^(amf|smf)$\". " +
+        "Covers all threads of a process that matches, also later ones. Use either pids or command.";
 
     public const string TtlSeconds = "Lifetime; the change ends by itself after it.";
 

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Coxswain.Mcp.Tests;
+
+/// <summary>The program itself, started as a client starts it.</summary>
+public sealed class ProcessTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_but_protocol_lines_reaches_standard_output_however_much_is_logged()
+    {
+        await using var server = ServerProcess.Start("mcp", "--log-level", "trace");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        var lines = new List<string> { await server.ReadLineAsync() };
+        await server.SendAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/list"}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"get_status","arguments":{}}}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"prioritize_tasks","arguments":{"class":"high","pids":[1]}}}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"no_such_tool"}}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"list_tasks","arguments":{"limit":1}}}""");
+        for (var i = 0; i < 5; i++)
+        {
+            lines.Add(await server.ReadLineAsync());
+        }
+
+        var (code, rest) = await server.EndInputAsync();
+        lines.AddRange(rest);
+
+        Assert.Equal(0, code);
+        Assert.Equal([1, 2, 3, 4, 5, 6], lines.Select(line => JsonElement.Parse(line).GetProperty("id").GetInt32()).Order());
+        Assert.All(lines, line => Assert.Equal("2.0", JsonElement.Parse(line).GetProperty("jsonrpc").GetString()));
+        Assert.Contains("[VRB]", server.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_newest_protocol_needs_no_handshake()
+    {
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}""");
+        var result = JsonElement.Parse(await server.ReadLineAsync()).GetProperty("result");
+        Assert.Contains("2026-07-28", result.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()));
+        Assert.Equal(0, (await server.EndInputAsync()).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(15)] // SIGTERM
+    [InlineData(2)] // SIGINT
+    public async Task A_signal_ends_it_cleanly(int signal)
+    {
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await server.ReadLineAsync();
+        Assert.Equal(0, await server.SignalAsync(signal));
+    }
+
+    [Fact]
+    public async Task Input_that_ends_at_once_ends_it_cleanly()
+    {
+        await using var server = ServerProcess.Start("mcp");
+        var (code, lines) = await server.EndInputAsync();
+        Assert.Equal(0, code);
+        Assert.Empty(lines);
+    }
+
+    [Fact]
+    public async Task It_logs_to_a_file_as_well()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"coxswain-{Guid.NewGuid():N}.log");
+        await using (var server = ServerProcess.Start("mcp", "--log-file", path, "--log-level", "debug"))
+        {
+            Assert.Equal(0, (await server.EndInputAsync()).ExitCode);
+        }
+
+        Assert.Contains("Hosting started", await File.ReadAllTextAsync(path, Cancelled), StringComparison.Ordinal);
+        File.Delete(path);
+    }
+
+    [Theory]
+    [InlineData("--lease-us 20001", "--lease-us 20001: must be a whole number from 0 to 20000.")]
+    [InlineData("--lease-us -1", "--lease-us -1: must be a whole number from 0 to 20000.")]
+    [InlineData("--lease-us 2.5", "--lease-us 2.5: must be a whole number from 0 to 20000.")]
+    [InlineData("--slice-us 99", "--slice-us 99: must be a whole number from 1000 to 100000.")]
+    [InlineData("--watchdog-ms 999", "--watchdog-ms 999: must be a whole number from 1000 to 30000.")]
+    [InlineData("--policy lottery", "'lottery'")]
+    [InlineData("--log-level loud", "'loud'")]
+    [InlineData("--log-file /nonexistent/x.log", "--log-file /nonexistent/x.log: ")]
+    [InlineData("--colour", "--colour")]
+    public async Task A_wrong_option_is_explained_and_nothing_is_started(string options, string message)
+    {
+        await using var server = ServerProcess.Start(["mcp", .. options.Split(' ')]);
+        var (code, lines) = await server.EndInputAsync();
+        Assert.Equal(2, code);
+        Assert.Empty(lines);
+        Assert.Contains(message, server.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--version", "0.1.0")]
+    [InlineData("--help", "Load the scheduler and serve MCP")]
+    [InlineData("mcp --help", "--lease-us <N>")]
+    public async Task It_tells_about_itself(string arguments, string expected)
+    {
+        await using var server = ServerProcess.Start(arguments.Split(' '));
+        var (code, lines) = await server.EndInputAsync();
+        Assert.Equal(0, code);
+        Assert.Contains(expected, string.Join('\n', lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_command_it_says_how_to_find_one()
+    {
+        await using var server = ServerProcess.Start();
+        Assert.Equal(2, (await server.EndInputAsync()).ExitCode);
+        Assert.Contains("coxswain --help", server.Errors, StringComparison.Ordinal);
+    }
+}
