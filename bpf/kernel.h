@@ -28,12 +28,18 @@ typedef _Bool bool;
 #define NULL ((void *)0)
 
 /* uapi/linux/bpf.h */
+#define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_MAP_TYPE_TASK_STORAGE 29
+#define BPF_MAP_TYPE_CGRP_STORAGE 32
 #define BPF_F_NO_PREALLOC 1
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1
 #define BPF_RB_NO_WAKEUP 1
 #define BPF_RB_FORCE_WAKEUP 2
+
+struct bpf_timer {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
 
 struct bpf_iter_num {
 	__u64 __opaque[1];
@@ -43,6 +49,7 @@ struct bpf_iter_num {
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 
+#define CLOCK_MONOTONIC 1
 #define ENOMEM 12
 
 #define CORE __attribute__((preserve_access_index))
@@ -57,6 +64,7 @@ struct kernfs_node {
 } CORE;
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 } CORE;
 

@@ -32,6 +32,8 @@ internal static unsafe class SchedulerCounters
             ["taken"] = (long)sum.NrTaken,
             ["gone"] = (long)sum.NrGone,
             ["unasked"] = (long)sum.NrUnasked,
+            ["kernel_order"] = (long)sum.NrKernelOrder,
+            ["over_budget"] = (long)sum.NrOverBudget,
             ["ring_full"] = (long)sum.NrRingFull,
             ["autonomous"] = (long)sum.NrAutonomous,
             ["fallback"] = (long)sum.NrFallback,

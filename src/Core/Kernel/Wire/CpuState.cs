@@ -48,5 +48,8 @@ internal struct CpuState
     public ulong WaitNs;
     public ulong NrWaits;
     public ulong NrMovedLate;
-    public ulong Reserved;
+    public ulong NrOverBudget;
+    public ulong NrKernelOrder;
+    public ulong Reserved0;
+    public ulong Reserved1;
 }
