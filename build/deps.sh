@@ -83,7 +83,8 @@ while read -r name least suite command purpose; do
     wanted=$name
     [[ $least == - ]] || wanted="$name (>= $least)"
     if [[ $mode == list ]]; then
-        printf '%-26s %-9s %-32s %s\n' "$wanted" "${state:-ok}" "${installed[$name]:-${state:+-}}" "$purpose"
+        have=${installed[$name]:-${state:+-}}
+        printf '%-26s %-9s %-32s %s\n' "$wanted" "${state:-ok}" "${have:-not from Debian}" "$purpose"
     fi
     [[ -n $state ]] || continue
     missing+=("$wanted")
@@ -92,9 +93,12 @@ done < <(needs)
 
 dotnet_ok=no
 if command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -qE '^[1-9][0-9]+\.'; then dotnet_ok=yes; fi
-need_dotnet="the .NET SDK 10 or newer is not on PATH, and Debian does not have it: install it from Microsoft (https://dot.net/download), then call this again"
+need_dotnet="the .NET SDK 10 or newer is not on PATH, and Debian does not have it;
+deps: install it from Microsoft (https://dot.net/download), then call this again"
 if [[ $mode == list ]]; then
-    printf '%-26s %-9s %-32s %s\n' "dotnet SDK (>= 10)" "$([[ $dotnet_ok == yes ]] && echo ok || echo missing)" - "not a Debian package"
+    state=ok
+    [[ $dotnet_ok == yes ]] || state=missing
+    printf '%-26s %-9s %-32s %s\n' "dotnet SDK (>= 10)" $state "not from Debian" "builds and runs everything in C#"
     [[ ${#missing[@]} -eq 0 && $dotnet_ok == yes ]]
     exit
 fi

@@ -10,6 +10,7 @@ internal static class Program
     {
         var root = new RootCommand("Coxswain: lets an LLM agent, or a person, steer the CPU scheduler of this Linux machine.");
         root.Subcommands.Add(McpCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
 
         var command = root.Parse(arguments);
         if (command.Errors.Count > 0)

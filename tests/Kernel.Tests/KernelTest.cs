@@ -30,6 +30,7 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
         try
         {
             await Guest.KillProcessesAsync();
+            (await Guest.RunAsync("for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done")).Succeeded();
             await Guest.MarkLogAsync($"end {Name}");
             await WaitForStateAsync("disabled", TimeSpan.FromSeconds(10));
             IReadOnlyList<string> offences = Guest.Log.OffencesFrom(_logStart);

@@ -18,6 +18,8 @@ from common import HarnessError
 
 PORTS = ("control", "stdout", "stderr", "stdin")  # in the order of guest/init
 DRAIN_LIMIT = 5
+# Sent to this process when nobody reads its output any more. Not SIGPIPE itself: a send to a QEMU that has ended raises it.
+OUTPUT_CLOSED = signal.SIGUSR1
 
 
 class BootFailed(Exception):
@@ -230,7 +232,7 @@ def receive(source):
 
 def write_stdout(data):
     if not write_all(1, data):
-        os.kill(os.getpid(), signal.SIGPIPE)  # nobody reads any more: end as any program in a pipeline does
+        os.kill(os.getpid(), OUTPUT_CLOSED)
 
 
 def write_all(descriptor, data):

@@ -84,7 +84,7 @@ def get(wanted, net=False):
     have = [kernel for kernel in cached() if kernel.series == series]
     if entry and not any(kernel.release == entry["release"] for kernel in have):
         try:
-            have.append(_install(series, entry))
+            have.append(_install_current(series, entry))
         except HarnessError as error:
             if not have:
                 raise
@@ -116,6 +116,17 @@ def _unknown(wanted, entries):
     return HarnessError(f"Debian has no cloud kernel of series {wanted} (any more); there are: {', '.join(known)}")
 
 
+def _install_current(series, entry):
+    try:
+        return _install(series, entry)
+    except HarnessError:
+        # Point versions come and go: the index may be older than Debian's last change.
+        newer = index.load(force=True).get(series, entry)
+        if newer["release"] == entry["release"]:
+            raise
+        return _install(series, newer)
+
+
 def _install(series, entry):
     target = cache_dir() / "kernels" / entry["release"]
     with cache_lock("kernels"):
@@ -144,10 +155,13 @@ def _add_modules(kernel, entry):
             f"--publish needs the virtio_net module, and Debian no longer has the modules of {kernel.release}; "
             "`vm/kernels` shows the series that have them")
     with cache_lock("kernels"), tempfile.TemporaryDirectory(dir=kernel.directory.parent, prefix=".new.") as scratch:
+        if kernel.has_net():
+            return
         parts = pathlib.Path(scratch) / "kernel"
         (parts / "modules").mkdir(parents=True)
         _unpack(_download(kernel.series, entry, "modules", pathlib.Path(scratch)), parts)
-        for module in (parts / "modules").iterdir():
+        # virtio_net last: its presence says that the modules are complete
+        for module in sorted((parts / "modules").iterdir(), key=lambda path: path.name == "virtio_net.ko"):
             module.rename(kernel.directory / "modules" / module.name)
 
 
@@ -158,8 +172,8 @@ def _download(series, entry, part, scratch):
     result = index.apt(scratch / "apt", "/usr/lib/apt/apt-helper", "-o", "Acquire::http::Timeout=15",
                        "download-file", package["uri"], target, f"SHA256:{package['sha256']}")
     if result.returncode != 0 or not target.exists():
-        raise HarnessError(f"kernel {series} cannot be downloaded from {package['uri']} (if the version is gone from "
-                           f"there, `vm/kernels --refresh` finds the new one):\n{(result.stderr or result.stdout).strip()}")
+        raise HarnessError(f"kernel {series} cannot be downloaded from {package['uri']}:\n"
+                           f"{(result.stderr or result.stdout).strip()}")
     return target
 
 
@@ -174,7 +188,8 @@ def _unpack(package, parts):
                 continue
             if module:
                 data = tar.extractfile(member).read()
-                (parts / "modules" / f"{module[2].replace('-', '_')}.ko").write_bytes(lzma.decompress(data) if module[3] else data)
+                name = f"{module[2].replace('-', '_')}.ko"
+                (parts / "modules" / name).write_bytes(lzma.decompress(data) if module[3] else data)
             elif re.search(r"/vmlinuz[^/]*$", member.name):
                 with open(parts / "vmlinuz", "wb") as file:
                     shutil.copyfileobj(tar.extractfile(member), file)

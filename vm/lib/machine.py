@@ -47,7 +47,8 @@ def topology(cpus, text):
 
 
 def start(kernel, accel, archive, end_mark, options, verbose_boot=False):
-    """Boots `kernel` with `archive` on top of the base. `options` has smp, memory, append, publish, quiet."""
+    """Boots `kernel` with `archive` on top of the base. `options` has smp, memory, append, publish, quiet. A verbose boot
+    is for the report of a failure: its messages are kept and not shown."""
     modules = kernel.modules(net=bool(options.publish))
     skipped = SKIPPED if modules else SKIPPED + SKIPPED_WITHOUT_MODULES
     line = " ".join(filter(None, [COMMAND_LINE, f"initcall_blacklist={','.join(skipped)}", "" if verbose_boot else "quiet",
@@ -67,7 +68,8 @@ def start(kernel, accel, archive, end_mark, options, verbose_boot=False):
         with open(root, "wb", closefd=False) as file:
             file.write(initramfs.base())
             file.write(_run_archive(archive, modules, end_mark, bool(options.publish)))
-        return guests.Guest([*arguments, "-initrd", f"/dev/fd/{root}"], [root], end_mark, show_boot=not options.quiet and not verbose_boot)
+        show_boot = not options.quiet and not verbose_boot
+        return guests.Guest([*arguments, "-initrd", f"/dev/fd/{root}"], [root], end_mark, show_boot)
     finally:
         os.close(root)
 

@@ -29,6 +29,15 @@ public static class NearMiss
             .Select(candidate => candidate.Name)];
     }
 
+    /// <summary>Picks the known names that are most like what a regex seems to mean: "^upff.*$" is compared as "upff".</summary>
+    /// <param name="pattern">The regex that matches none of them.</param>
+    /// <param name="known">The names; duplicates count once.</param>
+    public static IReadOnlyList<string> OfPattern(string pattern, IEnumerable<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return Of(new string([.. pattern.Where(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or ':' or ' ')]), known);
+    }
+
     // A name that contains the other counts as one step away, however long the rest is.
     private static int Distance(string wanted, string name) =>
         wanted.Length >= 2 && name.Contains(wanted, StringComparison.OrdinalIgnoreCase) ||

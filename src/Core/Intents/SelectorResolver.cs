@@ -121,9 +121,7 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
 
     private string Similar(string command, IReadOnlyList<TaskInfo> all)
     {
-        // The words of the regex are what was meant: "^upff.*$" is compared as "upff".
-        var word = new string([.. command.Where(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or ':' or ' ')]);
-        var names = NearMiss.Of(word, all.Where(task => !task.IsDead && protectedTasks.WhyProtected(task) is null)
+        var names = NearMiss.OfPattern(command, all.Where(task => !task.IsDead && protectedTasks.WhyProtected(task) is null)
             .SelectMany(task => new[] { task.ProcessCommand, task.Command }));
         return names.Count > 0 ? $"; similar: {string.Join(", ", names)}" : "";
     }

@@ -5,6 +5,9 @@ internal static class ExitCode
 {
     public const int Success = 0;
 
+    /// <summary>The command worked, and its answer is no.</summary>
+    public const int Refused = 1;
+
     /// <summary>The command line is wrong, or something that it names cannot be used; nothing was started.</summary>
     public const int Usage = 2;
 }

@@ -42,7 +42,10 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
     {
         await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
         stop();
-        LogStopped(log);
+        if (_failure.Length == 0)
+        {
+            LogStopped(log);
+        }
     }
 
     private const string StillLoading = "The scheduler is still being loaded; call again in a few seconds";
@@ -52,7 +55,7 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         try
         {
             start();
-            LogStarted(log, scheduler.Snapshot().Policy);
+            LogStarted(log);
         }
         catch (SchedulerUnavailableException exception)
         {
@@ -72,8 +75,8 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler attached, policy {Policy}")]
-    private static partial void LogStarted(ILogger log, string policy);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler attached")]
+    private static partial void LogStarted(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Serving without a scheduler: {Reason}")]
     private static partial void LogUnavailable(ILogger log, string reason);

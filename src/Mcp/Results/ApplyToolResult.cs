@@ -5,6 +5,8 @@ namespace Coxswain.Mcp.Results;
 /// <summary>Result of prioritize_tasks and set_timeslice.</summary>
 internal sealed record ApplyToolResult
 {
+    public required string AsOf { get; init; }
+
     [Description("Handle for revert. Opaque; good until expires_at.")]
     public required string ChangeId { get; init; }
 

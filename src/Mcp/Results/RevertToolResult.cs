@@ -4,6 +4,8 @@ namespace Coxswain.Mcp.Results;
 
 internal sealed record RevertToolResult
 {
+    public required string AsOf { get; init; }
+
     [Description("Changes that this call ended.")]
     public required int Reverted { get; init; }
 

@@ -1,6 +1,5 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
-using Coxswain.Testing;
 using Xunit;
 
 namespace Coxswain.Core.Tests.Intents;

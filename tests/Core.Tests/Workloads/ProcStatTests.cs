@@ -1,6 +1,5 @@
 using System.Text;
 using Coxswain.Core.Workloads;
-using Coxswain.Testing;
 using Xunit;
 
 namespace Coxswain.Core.Tests.Workloads;

@@ -1,7 +1,6 @@
 using System.Text;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Workloads;
-using Coxswain.Testing;
 using Xunit;
 
 namespace Coxswain.Core.Tests.Workloads;

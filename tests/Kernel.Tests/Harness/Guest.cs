@@ -118,9 +118,10 @@ public sealed class Guest : IAsyncDisposable
     }
 
     /// <summary>Kills what tests have left running.</summary>
-    public async Task KillProcessesAsync()
+    /// <param name="except">Goes on.</param>
+    public async Task KillProcessesAsync(GuestProcess? except = null)
     {
-        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded))
+        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded && p != except))
         {
             await process.KillAsync();
         }

@@ -25,6 +25,7 @@ internal static class Repository
             Built("workloads", "cox-hog"),
             Built("workloads", "cox-mt"),
             Built("workloads", "cox-storm"),
+            Installed("env"),
             Installed("hackbench"),
             Installed("stress-ng"),
         ];

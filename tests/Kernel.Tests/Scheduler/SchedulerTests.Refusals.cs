@@ -30,20 +30,33 @@ public abstract partial class SchedulerTests
     [Fact]
     public async Task Without_the_JIT_it_is_refused_with_the_fix()
     {
-        const string Switch = "/proc/sys/net/core/bpf_jit_enable";
-        (await Guest.RunAsync($"echo 0 >{Switch} && [ $(cat {Switch}) = 0 ]")).Succeeded();
-        try
-        {
-            string reason = await RefusalAsync("coxswain-guest hold");
+        await using GuestSetting off = await JitOffAsync();
 
-            Assert.Contains("JIT is off", reason, StringComparison.Ordinal);
-            Assert.Contains("net.core.bpf_jit_enable=1", reason, StringComparison.Ordinal);
-        }
-        finally
-        {
-            (await Guest.RunAsync($"echo 1 >{Switch}")).Succeeded();
-        }
+        string reason = await RefusalAsync("coxswain-guest hold");
+
+        Assert.Contains("JIT is off", reason, StringComparison.Ordinal);
+        Assert.Contains("net.core.bpf_jit_enable=1", reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Beside_another_scheduler_the_server_says_why_it_changes_nothing()
+    {
+        Holder first = await AttachAsync();
+        Threads threads = await Threads.StartAsync(Guest);
+
+        McpSession session = await McpSession.StartAsync(Guest);
+        JsonElement status = await session.LoadedAsync();
+
+        Assert.False(status.GetProperty("attached").GetBoolean(), status.GetRawText());
+        Assert.Contains("attached already", status.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        string refusal = await session.RefusedAsync("prioritize_tasks", new { pids = (int[])[threads.Pid], @class = "high" });
+        Assert.Contains("attached already", refusal, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing was changed.", refusal, StringComparison.Ordinal);
+        Assert.Equal(0, await session.LeaveAsync());
+        await first.StopAsync();
+    }
+
+    private Task<GuestSetting> JitOffAsync() => GuestSetting.ChangeAsync(Guest, "/proc/sys/net/core/bpf_jit_enable", "0");
 
     private async Task<string> RefusalAsync(string command)
     {

@@ -1,9 +1,9 @@
-using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
+using Coxswain.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Coxswain.Testing;
+namespace Coxswain.Core.Tests.Intents;
 
 /// <summary>A machine, a kernel and an intent service on one clock.</summary>
 internal sealed class IntentRig : IIntentObserver, IDisposable

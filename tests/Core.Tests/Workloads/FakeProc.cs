@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Coxswain.Testing;
+namespace Coxswain.Core.Tests.Workloads;
 
 /// <summary>A directory that looks like /proc, with the files that are read of it.</summary>
 internal sealed class FakeProc : IDisposable

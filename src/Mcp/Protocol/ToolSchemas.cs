@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Protocol;
+
+/// <summary>Makes the generated schemas say exactly what the server accepts and returns.</summary>
+/// <remarks>
+/// Optional values are left out, never null, on both sides: several clients reject or warn about a type that is a list.
+/// And an argument that the tool does not know must not pass unnoticed: "ttl" instead of "ttl_seconds" would otherwise
+/// give the default lifetime without a word.
+/// </remarks>
+internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
+{
+    public void PostConfigure(string? name, McpServerOptions options)
+    {
+        foreach (var tool in options.ToolCollection ?? [])
+        {
+            tool.ProtocolTool.InputSchema = Input(tool);
+            if (tool.ProtocolTool.OutputSchema is { } output)
+            {
+                tool.ProtocolTool.OutputSchema = WithoutNull(output);
+            }
+        }
+    }
+
+    private static JsonElement Input(McpServerTool tool)
+    {
+        var root = Parse(tool.ProtocolTool.InputSchema);
+        root["additionalProperties"] = false;
+        var properties = (JsonObject)(root["properties"] ??= new JsonObject());
+        RemoveNull(root);
+        foreach (var parameter in tool.Metadata.OfType<MethodInfo>().SelectMany(method => method.GetParameters()))
+        {
+            if (parameter.GetCustomAttribute<ItemsAttribute>() is { } items)
+            {
+                Bound(properties[parameter.Name!]!.AsObject(), items);
+            }
+        }
+
+        return JsonElement.Parse(root.ToJsonString());
+    }
+
+    private static void Bound(JsonObject list, ItemsAttribute items)
+    {
+        list["minItems"] = 1;
+        list["maxItems"] = items.Most;
+        if (items.Maximum > 0)
+        {
+            list["items"]!["minimum"] = items.Minimum;
+            list["items"]!["maximum"] = items.Maximum;
+        }
+    }
+
+    private static JsonElement WithoutNull(JsonElement schema)
+    {
+        var root = Parse(schema);
+        RemoveNull(root);
+        return JsonElement.Parse(root.ToJsonString());
+    }
+
+    private static JsonObject Parse(JsonElement schema) => JsonNode.Parse(schema.GetRawText())!.AsObject();
+
+    private static void RemoveNull(JsonObject schema)
+    {
+        if (schema["type"] is JsonArray types && types.FirstOrDefault(IsNotNull) is { } type)
+        {
+            schema["type"] = type.DeepClone();
+        }
+
+        if (schema["enum"] is JsonArray values)
+        {
+            schema["enum"] = new JsonArray([.. values.Where(value => value is not null).Select(value => value!.DeepClone())]);
+        }
+
+        if (schema.ContainsKey("default") && schema["default"] is null)
+        {
+            schema.Remove("default");
+        }
+
+        if (schema["items"] is JsonObject items)
+        {
+            RemoveNull(items);
+        }
+
+        foreach (var property in (schema["properties"] as JsonObject ?? []).Select(pair => pair.Value).OfType<JsonObject>())
+        {
+            RemoveNull(property);
+        }
+    }
+
+    private static bool IsNotNull(JsonNode? type) => type?.GetValue<string>() is not (null or "null");
+}

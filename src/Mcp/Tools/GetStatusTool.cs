@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, TimeProvider time)
+{
+    private const int MaxMessage = 500;
+
+    [McpServerTool(
+        Name = "get_status", Title = "Scheduler status", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Tells whether the sched_ext scheduler runs this machine's CPUs, and if not, why and how to fix it. Call it first, and whenever a " +
+        "change is refused. Read from the kernel at the call. Returns mode, policy, counters, how the scheduler ended last, the number of " +
+        "changes in force and the limits of the other tools.")]
+    public StatusResult GetStatus()
+    {
+        var snapshot = scheduler.Snapshot();
+        var active = intents.Changes(includeEnded: false).Count;
+        return new StatusResult
+        {
+            AsOf = Wire.Time(time.GetUtcNow()),
+            Attached = snapshot.Attached,
+            Reason = snapshot.Attached ? null : snapshot.Reason,
+            Mode = snapshot.Attached ? snapshot.Mode : null,
+            AutonomousCount = snapshot.Attached ? snapshot.AutonomousCount : null,
+            Policy = snapshot.Attached ? snapshot.Policy : null,
+            LeaseUs = snapshot.Attached ? snapshot.LeaseNs / 1000 : null,
+            SliceUs = snapshot.Attached ? snapshot.SliceNs / 1000 : null,
+            AttachedSince = snapshot.AttachedSince is { } since ? Wire.Time(since) : null,
+            Kernel = new KernelStatus
+            {
+                Release = snapshot.KernelRelease,
+                SchedExtState = snapshot.KernelState,
+                Scheduler = snapshot.OpsName.Length > 0 ? CommandText.Clean(snapshot.OpsName, CommandText.MaxLength) : null,
+                Cpus = snapshot.Cpus,
+            },
+            Counters = Happened(snapshot.Counters),
+            KernelFunctions = Happened(snapshot.Branches),
+            LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
+            ActiveChanges = active,
+            Limits = new LimitsStatus(),
+            Hint = Hint(snapshot, active),
+        };
+    }
+
+    private static SortedDictionary<string, long>? Happened(IReadOnlyDictionary<string, long> counters)
+    {
+        var happened = new SortedDictionary<string, long>(
+            counters.Where(counter => counter.Value != 0).ToDictionary(), StringComparer.Ordinal);
+        return happened.Count > 0 ? happened : null;
+    }
+
+    // Without the dump of the run queues, which may be 60 KB: it is in the log.
+    private static ExitStatus Describe(SchedulerExit exit) => new()
+    {
+        Kind = exit.Kind,
+        Code = exit.Code,
+        Reason = CommandText.Clean(exit.Reason, MaxMessage),
+        Message = CommandText.Clean(exit.Message, MaxMessage),
+    };
+
+    private static string Hint(SchedulerSnapshot snapshot, int active) => snapshot switch
+    {
+        { Attached: false } => "Without the scheduler changes are refused, and the kernel's own scheduler runs; list_tasks still works. reason says what an operator can do.",
+        { Mode: "autonomous" } => "User space does not answer in time at the moment, so that the kernel side orders tasks alone; changes stay in force.",
+        _ when active > 0 => "list_changes shows what is in force; revert ends it.",
+        _ => "list_tasks(sort_by=\"wait\") shows who waits for a CPU; prioritize_tasks lets them run first.",
+    };
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Coxswain.Core.Intents;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
+{
+    private const int MaxPids = 20;
+
+    [McpServerTool(
+        Name = "list_changes", Title = "List changes", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Lists what was asked of the scheduler: each change with its id, what it sets, for which tasks, by whom and why, when it ends, and how " +
+        "many threads it covers now. Newest first; only active ones unless include_ended is true, which adds up to 1000 that ended, with the " +
+        "cause. Use it before reverting, or to see who changed what.")]
+    public ChangeListResult ListChanges(
+        [Description("true adds changes that have ended.")]
+        bool include_ended = false,
+        [Description("Most changes to return.")]
+        [Range(1, 200)]
+        int limit = 20,
+        [Description("next_cursor of an earlier call.")]
+        [StringLength(20, MinimumLength = 1)]
+        string? cursor = null)
+    {
+        var changes = intents.Changes(include_ended);
+        // Numbers only grow, so that changes made between two calls move nothing.
+        var before = cursor is null ? uint.MaxValue : Number(cursor);
+        var rest = changes.Where(change => change.Number < before).ToList();
+        var page = rest.Take(limit).ToList();
+        var more = rest.Count > page.Count;
+        return new ChangeListResult
+        {
+            AsOf = Wire.Time(time.GetUtcNow()),
+            Active = changes.Count(change => change.IsActive),
+            Total = changes.Count,
+            Returned = page.Count,
+            Changes = [.. page.Select(Row)],
+            NextCursor = more ? page[^1].Number.ToString(CultureInfo.InvariantCulture) : null,
+            TruncatedHint = more ? $"{changes.Count} changes match; {rest.Count - page.Count} older ones follow with cursor." : null,
+        };
+    }
+
+    private static uint Number(string cursor) =>
+        uint.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ToolRefusedException("cursor is not one that list_changes returned; call it without cursor to start again");
+
+    private ChangeRow Row(Change change) => new()
+    {
+        ChangeId = change.Id,
+        State = change.IsActive ? ChangeState.Active : ChangeState.Ended,
+        Class = Wire.Class(change.Request.Effect.Class),
+        SliceUs = Wire.Positive(change.Request.Effect.SliceUs),
+        Command = change.Request.Selector.Command.Length > 0 ? change.Request.Selector.Command : null,
+        Pids = change.Request.Selector.Pids.Count > 0 ? [.. change.Request.Selector.Pids.Take(MaxPids)] : null,
+        Threads = change.TaskCount,
+        ThreadPids = change.TaskSample,
+        By = change.Request.Author,
+        Reason = change.Request.Reason.Length > 0 ? change.Request.Reason : null,
+        CreatedAt = Wire.Time(change.CreatedAt),
+        ExpiresAt = Wire.Time(change.ExpiresAt),
+        ExpiresInSeconds = change.IsActive ? (int)Math.Max(0, Math.Ceiling((change.ExpiresAt - time.GetUtcNow()).TotalSeconds)) : 0,
+        EndedAt = change.EndedAt is { } ended ? Wire.Time(ended) : null,
+        EndedBy = change.IsActive ? null : (EndedBy)change.EndCause,
+    };
+}

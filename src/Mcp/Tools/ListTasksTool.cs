@@ -1,0 +1,160 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class ListTasksTool(
+    ITaskSource tasks, TaskSampler sampler, TaskListings listings, IntentService intents, ProtectedTasks protectedTasks, TimeProvider time)
+{
+    private const int MaxLimit = 200;
+
+    // Ten pages of the longest kind. Whoever wants more should filter.
+    private const int MaxListed = 2000;
+
+    [McpServerTool(
+        Name = "list_tasks", Title = "List tasks", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Lists threads as the CPU scheduler of this machine sees them: who uses the CPU (cpu_pct), who waits for it (wait_pct), and what class " +
+        "or time slice is in force for them in the kernel. Use it to find what to prioritise, and to see whether a change helped. Measures for a " +
+        "quarter of a second at the call. One row per thread; rows with the same process_pid belong to one process. Works without the " +
+        "scheduler too. At most 200 rows a call: filter, sort or use cursor.")]
+    public async Task<TaskListResult> ListTasks(
+        [Description("Only this process with all its threads, or this one thread.")]
+        [Range(1, IntentLimits.MaxPid)]
+        int? pid = null,
+        [Description("Only where this regex matches the name of the thread or of its process; case-sensitive, unanchored, e.g. \"^nginx\".")]
+        [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
+        string? command = null,
+        [Description("Only threads in a cgroup whose path starts with this when it begins with \"/\", e.g. \"/system.slice\", else contains it.")]
+        [StringLength(1024, MinimumLength = 1)]
+        string? cgroup = null,
+        [Description("cpu: most CPU now first; wait: longest waiting for a CPU now; runtime: most CPU time ever; pid: ascending.")]
+        TaskOrder sort_by = TaskOrder.Cpu,
+        [Description("Most rows to return.")]
+        [Range(1, MaxLimit)]
+        int limit = 20,
+        [Description("next_cursor of an earlier call: goes on with its measurement. Repeat its filters or leave them out.")]
+        [StringLength(64, MinimumLength = 1)]
+        string? cursor = null,
+        CancellationToken cancellationToken = default)
+    {
+        var query = new TaskQuery(pid, command, cgroup, sort_by);
+        if (cursor is null)
+        {
+            var listing = await MeasureAsync(query, cancellationToken).ConfigureAwait(false);
+            return Page(listing, 0, limit, () => listings.Keep(listing));
+        }
+
+        var (id, found, offset) = listings.Find(cursor);
+        return query == found.Query || query == TaskQuery.Default
+            ? Page(found, offset, limit, () => id)
+            : throw new ToolRefusedException("cursor belongs to a listing with other filters; repeat them, or call without cursor");
+    }
+
+    private async Task<TaskListing> MeasureAsync(TaskQuery query, CancellationToken cancellationToken)
+    {
+        var filter = new TaskFilter(query, tasks);
+        var details = query.Cgroup is null ? TaskDetails.None : TaskDetails.Cgroup;
+        var (samples, truncated) = await sampler.SampleAsync(filter.ProcessId, details, cancellationToken).ConfigureAwait(false);
+        var matching = samples.Where(filter.Matches).ToList();
+        matching.Sort(Comparison(query.Order));
+        return new TaskListing(query, time.GetUtcNow(), matching.Count, matching[..Math.Min(matching.Count, MaxListed)], truncated);
+    }
+
+    private TaskListResult Page(TaskListing listing, int offset, int limit, Func<string> keep)
+    {
+        var page = listing.Samples.Skip(offset).Take(limit).ToList();
+        var directives = intents.ReadDirectives(page.ConvertAll(sample => sample.Task));
+        var end = offset + page.Count;
+        return new TaskListResult
+        {
+            AsOf = Wire.Time(listing.AsOf),
+            MeasuredOverMs = (int)sampler.Window.TotalMilliseconds,
+            Total = listing.Total,
+            Returned = page.Count,
+            Tasks = [.. page.Select((sample, i) => Row(sample, directives[i]))],
+            NextCursor = end < listing.Samples.Count ? TaskListings.Cursor(keep(), end) : null,
+            TruncatedHint = end < listing.Total || listing.Incomplete ? TruncatedHint(listing, offset, page.Count) : null,
+            Hint = listing.Total == 0 ? NothingHint(listing.Query) : null,
+        };
+    }
+
+    private TaskRow Row(TaskSample sample, TaskDirective? directive)
+    {
+        var task = sample.Task;
+        var cgroup = task.Cgroup.Length > 0 || task.IsKernelThread ? task.Cgroup : tasks.ReadCgroup(task);
+        return new TaskRow
+        {
+            Pid = task.Key.Tid,
+            ProcessPid = task.ProcessId,
+            Command = task.Command,
+            ProcessCommand = task.ProcessCommand == task.Command ? null : task.ProcessCommand,
+            CpuPct = Math.Round(sample.CpuPercent, 1),
+            WaitPct = Math.Round(sample.WaitPercent, 1),
+            RuntimeSeconds = Math.Round(task.RunNs / 1e9, 1),
+            Cpu = task.Cpu,
+            Nice = task.Nice == 0 ? null : task.Nice,
+            Policy = Wire.Policy(task.Policy),
+            Cgroup = cgroup.Length > 1 ? cgroup : null,
+            Class = directive is null ? null : Wire.Class(directive.Class),
+            SliceUs = directive is null ? null : Wire.Positive(directive.SliceUs),
+            ExpiresInSeconds = directive is null ? null : FirstExpiry(directive),
+            ChangeIds = directive is { ChangeIds.Count: > 0 } ? directive.ChangeIds : null,
+            Protected = protectedTasks.WhyProtected(task),
+        };
+    }
+
+    private static int? FirstExpiry(TaskDirective directive) => (directive.ClassExpiresInSeconds, directive.SliceExpiresInSeconds) switch
+    {
+        (0, 0) => null,
+        (0, var slice) => slice,
+        (var priority, 0) => priority,
+        var (priority, slice) => Math.Min(priority, slice),
+    };
+
+    private static Comparison<TaskSample> Comparison(TaskOrder order) => order switch
+    {
+        TaskOrder.Wait => static (a, b) => First(b.WaitPercent.CompareTo(a.WaitPercent), b.CpuPercent.CompareTo(a.CpuPercent), a, b),
+        TaskOrder.Runtime => static (a, b) => First(b.Task.RunNs.CompareTo(a.Task.RunNs), 0, a, b),
+        TaskOrder.Pid => static (a, b) => First(0, 0, a, b),
+        _ => static (a, b) => First(b.CpuPercent.CompareTo(a.CpuPercent), b.WaitPercent.CompareTo(a.WaitPercent), a, b),
+    };
+
+    private static int First(int primary, int secondary, TaskSample a, TaskSample b) =>
+        primary != 0 ? primary : secondary != 0 ? secondary : a.Task.Key.Tid.CompareTo(b.Task.Key.Tid);
+
+    private static string TruncatedHint(TaskListing listing, int offset, int returned)
+    {
+        var shown = offset == 0 ? $"the first {returned}" : $"{offset + 1} to {offset + returned}";
+        var hint = $"{listing.Total} threads match; showing {shown} by {JsonName(listing.Query.Order)}. Narrow with pid=, command= or cgroup=, or pass cursor.";
+        return listing.Incomplete ? hint + " This machine has more threads than are read: some are missing." : hint;
+    }
+
+    private static string JsonName(TaskOrder order) => order switch
+    {
+        TaskOrder.Cpu => "cpu_pct",
+        TaskOrder.Wait => "wait_pct",
+        TaskOrder.Runtime => "runtime_seconds",
+        _ => "pid",
+    };
+
+    private string NothingHint(TaskQuery query)
+    {
+        if (query.Command is not { } command)
+        {
+            return "Nothing matches; call list_tasks without filters to see what is there.";
+        }
+
+        var similar = NearMiss.OfPattern(command, tasks.ReadAll(TaskDetails.None).Tasks.Select(task => task.ProcessCommand));
+        return similar.Count > 0
+            ? $"Nothing matches command \"{command}\"; similar: {string.Join(", ", similar)}."
+            : $"Nothing matches command \"{command}\"; call list_tasks without it to see what is there.";
+    }
+}

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Coxswain.Mcp.Protocol;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class RevertTool(IntentService intents, TimeProvider time)
+{
+    [McpServerTool(
+        Name = "revert", Title = "Revert changes", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when " +
+        "a change did not help or is no longer needed, and with all=true to undo everything. Reverting what has ended already is no error. " +
+        "Returns what was ended, and whether a last look into the kernel found nothing left.")]
+    public RevertToolResult Revert(
+        [Description("change_id of each change to end, e.g. [\"chg_7f2kq\"]; list_changes shows them. Use either change_ids or all.")]
+        [Items(IntentLimits.MaxActiveIntents)]
+        string[]? change_ids = null,
+        [Description("true ends every active change, whoever asked for it.")]
+        bool all = false)
+    {
+        var result = (change_ids, all) switch
+        {
+            ({ } ids, false) => intents.Revert(ids),
+            (null, true) => intents.RevertAll(),
+            (null, false) => throw new ToolRefusedException("nothing is named: give change_ids (list_changes shows them) or all=true"),
+            _ => throw new ToolRefusedException("change_ids and all=true cannot be combined: give one of them"),
+        };
+        return new RevertToolResult
+        {
+            AsOf = Wire.Time(time.GetUtcNow()),
+            Reverted = result.Reverted.Count,
+            Changes = [.. result.Reverted.Concat(result.AlreadyEnded).Select(Row)],
+            NotFound = result.NotFound.Count > 0 ? result.NotFound : null,
+            ThreadsRestored = result.TasksRestored,
+            GoneFromKernel = result.GoneFromKernel,
+            RemainingActive = result.RemainingActive,
+            Hint = Hint(result),
+        };
+    }
+
+    private static RevertedRow Row(Change change) => new()
+    {
+        ChangeId = change.Id,
+        EndedBy = (EndedBy)change.EndCause,
+        EndedAt = Wire.Time(change.EndedAt ?? default),
+    };
+
+    private static string Hint(RevertResult result)
+    {
+        var hint = result switch
+        {
+            { Reverted.Count: 0, AlreadyEnded.Count: 0 } => "No change was active: nothing had to be reverted.",
+            { Reverted.Count: 0 } => "All of them had ended before: nothing had to be reverted.",
+            { RemainingActive: 0 } => "No change is in force any more.",
+            _ => $"{result.RemainingActive} changes are still in force; list_changes shows them.",
+        };
+        return result.GoneFromKernel
+            ? hint
+            : hint + " Threads are being created too fast to search them all; what is left ends at the change's expiry, or within seconds.";
+    }
+}

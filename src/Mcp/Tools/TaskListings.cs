@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Coxswain.Mcp.Tools;
+
+/// <summary>Keeps the last listings for a while, so that the pages of one belong together. Thread-safe.</summary>
+internal sealed class TaskListings(TimeProvider time)
+{
+    private const int Kept = 4;
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(2);
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(string Id, TaskListing Listing)> _listings = [];
+
+    /// <summary>Keeps a listing.</summary>
+    /// <returns>Its id, for cursors.</returns>
+    public string Keep(TaskListing listing)
+    {
+        var id = RandomNumberGenerator.GetHexString(12, lowercase: true);
+        lock (_gate)
+        {
+            _listings.AddFirst((id, listing));
+            while (_listings.Count > Kept || time.GetUtcNow() - _listings.Last!.Value.Listing.AsOf > s_lifetime)
+            {
+                _listings.RemoveLast();
+            }
+        }
+
+        return id;
+    }
+
+    /// <summary>Makes the cursor for what follows a page.</summary>
+    public static string Cursor(string id, int offset) => string.Create(CultureInfo.InvariantCulture, $"{id}-{offset}");
+
+    /// <summary>Finds the listing that a cursor belongs to.</summary>
+    /// <exception cref="ToolRefusedException">There is none, or no longer.</exception>
+    public (string Id, TaskListing Listing, int Offset) Find(string cursor)
+    {
+        var parts = cursor.Split('-');
+        lock (_gate)
+        {
+            foreach (var (id, listing) in _listings)
+            {
+                if (parts.Length == 2 && parts[0] == id && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) &&
+                    offset < listing.Samples.Count && time.GetUtcNow() - listing.AsOf <= s_lifetime)
+                {
+                    return (id, listing, offset);
+                }
+            }
+        }
+
+        throw new ToolRefusedException("cursor is unknown or older than 2 minutes; call list_tasks without cursor to start again");
+    }
+}

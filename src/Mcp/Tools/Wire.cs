@@ -1,0 +1,33 @@
+using System.Globalization;
+using Coxswain.Core;
+using Coxswain.Mcp.Results;
+
+namespace Coxswain.Mcp.Tools;
+
+/// <summary>How values of the core look in results.</summary>
+internal static class Wire
+{
+    /// <summary>UTC to the second, e.g. 2026-09-01T12:00:00Z.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Null when no class is set, or one that this program does not know.</summary>
+    public static TaskClass? Class(SchedulingClass schedulingClass) =>
+        schedulingClass is SchedulingClass.Unset or > SchedulingClass.LatencyCritical ? null : (TaskClass)schedulingClass;
+
+    /// <summary>Null for 0: what is not set is left out.</summary>
+    public static int? Positive(int value) => value > 0 ? value : null;
+
+    /// <summary>Null for the policies under which threads usually run.</summary>
+    public static string? Policy(int policy) => policy switch
+    {
+        1 => "fifo",
+        2 => "rr",
+        3 => "batch",
+        5 => "idle",
+        6 => "deadline",
+        _ => null, // 0 other, 7 ext
+    };
+
+    /// <summary>True for policies that the kernel serves before every sched_ext scheduler.</summary>
+    public static bool IsRealTime(int policy) => policy is 1 or 2 or 6;
+}

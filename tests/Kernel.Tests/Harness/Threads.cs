@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Coxswain.Kernel.Tests.Harness;
+
+/// <summary>A process with several threads in the guest, which starts more of them when told to.</summary>
+public sealed class Threads
+{
+    private readonly GuestProcess _process;
+    private readonly List<int> _ids;
+
+    private Threads(GuestProcess process, int pid, List<int> ids)
+    {
+        _process = process;
+        Pid = pid;
+        _ids = ids;
+    }
+
+    public int Pid { get; }
+
+    /// <summary>All threads, the first one included.</summary>
+    public IReadOnlyList<int> Ids => _ids;
+
+    public static async Task<Threads> StartAsync(Guest guest, string name = "mt")
+    {
+        GuestProcess process = await guest.StartAsync($"exec cox-mt --threads 4 --name {name}");
+        JsonElement started = JsonElement.Parse(await process.ReadLineAsync());
+        int pid = started.GetProperty("pid").GetInt32();
+        return new Threads(process, pid, [pid, .. started.GetProperty("tids").EnumerateArray().Select(t => t.GetInt32())]);
+    }
+
+    /// <summary>Starts one more thread.</summary>
+    public async Task<int> BearAsync()
+    {
+        await _process.SignalAsync("USR1");
+        int born = JsonElement.Parse(await _process.ReadLineAsync()).GetProperty("born").GetInt32();
+        _ids.Add(born);
+        return born;
+    }
+
+    /// <summary>Ends them and checks that every one of them has worked.</summary>
+    public async Task EndAsync()
+    {
+        await _process.SignalAsync("TERM");
+        JsonElement end = JsonElement.Parse(await _process.ReadLineAsync());
+        Assert.Equal(_ids.Count - 1, end.GetProperty("threads").GetInt32());
+        Assert.All(end.GetProperty("rounds").EnumerateArray(), rounds => Assert.True(rounds.GetInt64() > 0, end.GetRawText()));
+        Assert.Equal(0, await _process.WaitAsync());
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text;
+using System.Text.Json;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace Coxswain.Mcp.Tests;
+
+/// <summary>What holds for every tool, also for those to come.</summary>
+public sealed class ToolContractTests : IAsyncLifetime
+{
+    private static readonly string[] s_readers = ["get_status", "list_changes", "list_tasks"];
+    private ToolRig _rig = null!;
+
+    public async ValueTask InitializeAsync() => _rig = await ToolRig.StartAsync();
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public void The_tools_are_these() =>
+        Assert.Equal(["get_status", "list_changes", "list_tasks", "prioritize_tasks", "revert", "set_timeslice"], _rig.Tools.Select(tool => tool.Name));
+
+    [Fact]
+    public void Each_tool_has_all_four_annotations()
+    {
+        Assert.All(_rig.Tools, tool =>
+        {
+            var annotations = Assert.IsType<ToolAnnotations>(tool.Annotations);
+            Assert.Equal(s_readers.Contains(tool.Name), annotations.ReadOnlyHint);
+            Assert.False(Assert.NotNull(annotations.DestructiveHint));
+            Assert.True(Assert.NotNull(annotations.IdempotentHint));
+            Assert.False(Assert.NotNull(annotations.OpenWorldHint));
+        });
+    }
+
+    [Fact]
+    public void Each_tool_has_a_title_and_a_description_of_bearable_length()
+    {
+        Assert.All(_rig.Tools, tool =>
+        {
+            Assert.False(string.IsNullOrWhiteSpace(tool.Title));
+            Assert.InRange(tool.Description!.Length, 150, 600);
+        });
+    }
+
+    [Fact]
+    public void Each_argument_is_described_and_bounded()
+    {
+        Assert.All(_rig.Tools, tool => Assert.All(tool.InputSchema.GetProperty("properties").EnumerateObject(), argument =>
+        {
+            var schema = argument.Value;
+            Assert.Matches("^[a-z_]+$", argument.Name);
+            Assert.True(schema.GetProperty("description").GetString()!.Length > 10, argument.Name);
+            AssertBounded($"{tool.Name}.{argument.Name}", schema);
+        }));
+    }
+
+    [Fact]
+    public void Each_duration_names_its_unit()
+    {
+        string[] words = ["slice", "ttl", "lease", "timeout", "duration", "expires_in", "runtime", "interval"];
+        Assert.All(Names(_rig.Tools), name =>
+        {
+            if (words.Any(word => name.Contains(word, StringComparison.Ordinal)))
+            {
+                Assert.Matches("_(us|ms|seconds)$", name);
+            }
+        });
+    }
+
+    [Fact]
+    public void Unknown_arguments_are_ruled_out_by_the_schema() =>
+        Assert.All(_rig.Tools, tool => Assert.False(tool.InputSchema.GetProperty("additionalProperties").GetBoolean()));
+
+    [Fact]
+    public void Schemas_are_of_the_simple_kind_that_every_client_understands()
+    {
+        Assert.All(_rig.Tools.SelectMany(tool => new[] { tool.InputSchema, tool.OutputSchema!.Value }), schema =>
+        {
+            Assert.Equal("object", schema.GetProperty("type").GetString());
+            Assert.All(Nodes(schema), node => Assert.Equal(JsonValueKind.String, node.GetProperty("type").ValueKind));
+            Assert.DoesNotContain("null", schema.GetRawText(), StringComparison.Ordinal);
+            Assert.DoesNotContain("$ref", schema.GetRawText(), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void The_list_costs_a_model_less_than_18_KB()
+    {
+        var size = _rig.Tools.Sum(tool => JsonSerializer.Serialize(tool, ModelContextProtocol.McpJsonUtilities.DefaultOptions).Length);
+        Assert.InRange(size, 1000, 18_000);
+    }
+
+    [Theory]
+    [InlineData(ToolRig.Legacy)]
+    [InlineData(ToolRig.Modern)]
+    public async Task The_list_is_sorted_and_says_how_long_it_is_good(string protocol)
+    {
+        await using var rig = await ToolRig.StartAsync(protocol);
+        var result = await rig.Client.ListToolsAsync(new ListToolsRequestParams(), TestContext.Current.CancellationToken);
+        Assert.Equal(result.Tools.Select(tool => tool.Name).Order(StringComparer.Ordinal), result.Tools.Select(tool => tool.Name));
+        Assert.Equal(TimeSpan.FromMinutes(5), result.TimeToLive);
+        Assert.Equal(CacheScope.Public, result.CacheScope);
+    }
+
+    [Theory]
+    [InlineData(ToolRig.Legacy)]
+    [InlineData(ToolRig.Modern)]
+    public async Task The_server_introduces_itself_in_both_eras(string protocol)
+    {
+        await using var rig = await ToolRig.StartAsync(protocol);
+        Assert.Equal(protocol, rig.Client.NegotiatedProtocolVersion);
+        Assert.Equal(("coxswain", "0.1.0"), (rig.Client.ServerInfo!.Name, rig.Client.ServerInfo.Version));
+        Assert.NotEmpty(rig.Client.ServerInfo.Title!);
+        Assert.InRange(Encoding.UTF8.GetByteCount(rig.Client.ServerInstructions!), 300, 1024);
+        Assert.True((await rig.CallAsync("get_status")).GetProperty("attached").GetBoolean());
+    }
+
+    private static void AssertBounded(string name, JsonElement schema)
+    {
+        switch (schema.GetProperty("type").GetString())
+        {
+            case "integer":
+                Assert.True(schema.TryGetProperty("minimum", out _) && schema.TryGetProperty("maximum", out _), name);
+                break;
+            case "string":
+                Assert.True(schema.TryGetProperty("maxLength", out _) || schema.TryGetProperty("enum", out _), name);
+                break;
+            case "array":
+                Assert.True(schema.TryGetProperty("maxItems", out _) && schema.TryGetProperty("minItems", out _), name);
+                break;
+            default:
+                Assert.Equal("boolean", schema.GetProperty("type").GetString());
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<Tool> tools) => tools
+        .SelectMany(tool => Nodes(tool.InputSchema).Concat(Nodes(tool.OutputSchema!.Value)))
+        .Where(node => node.TryGetProperty("properties", out _))
+        .SelectMany(node => node.GetProperty("properties").EnumerateObject().Select(property => property.Name));
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement schema)
+    {
+        yield return schema;
+        var children = new List<JsonElement>();
+        if (schema.TryGetProperty("properties", out var properties))
+        {
+            children.AddRange(properties.EnumerateObject().Select(property => property.Value));
+        }
+
+        if (schema.TryGetProperty("items", out var items))
+        {
+            children.Add(items);
+        }
+
+        foreach (var node in children.SelectMany(Nodes))
+        {
+            yield return node;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Hosting;
+using Coxswain.Mcp.Protocol;
+using Coxswain.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace Coxswain.Mcp.Tests;
+
+/// <summary>The real server over pipes in memory, on a machine, a kernel and a clock that the test controls.</summary>
+internal sealed class ToolRig : IAsyncDisposable
+{
+    /// <summary>The newest protocol, and the one before it, which still begins with a handshake.</summary>
+    public const string Modern = "2026-07-28";
+    public const string Legacy = "2025-11-25";
+
+    /// <summary>Process id that stands for the server itself.</summary>
+    public const int OwnPid = 99;
+
+    private readonly ServiceProvider _services;
+    private readonly Dictionary<string, Tool> _tools = [];
+    private McpClient? _client;
+
+    private ToolRig(Action? start, LogLevel logLevel)
+    {
+        Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
+        Machine = new FakeMachine(Time);
+        Kernel = new FakeKernel(Machine, Time);
+        Machine.Start(1, "systemd");
+        Machine.StartKernelThread(2, "kthreadd");
+        Machine.Start(OwnPid, "coxswain");
+
+        Pipe toServer = new(), toClient = new();
+        var services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(logLevel).AddProvider(Log))
+            .AddSingleton<TimeProvider>(Time)
+            .AddSingleton<ITaskSource>(Machine)
+            .AddSingleton(new ProtectedTasks(OwnPid))
+            .AddSchedulerHost(provider => new SchedulerHost(
+                Kernel, start ?? (() => { }), () => { }, provider.GetRequiredService<ILogger<SchedulerHost>>()))
+            .AddControl();
+        services.AddToolServer().WithStreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream());
+        _services = services.BuildServiceProvider();
+        Transport = new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream());
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public FakeMachine Machine { get; }
+
+    public FakeKernel Kernel { get; }
+
+    public RecordedLog Log { get; } = new();
+
+    public McpClient Client => _client!;
+
+    public IReadOnlyCollection<Tool> Tools => _tools.Values;
+
+    private IClientTransport Transport { get; }
+
+    public static async Task<ToolRig> StartAsync(string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information)
+    {
+        var rig = new ToolRig(start, logLevel);
+        foreach (var service in rig._services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        rig._client = await McpClient.CreateAsync(
+            rig.Transport,
+            new McpClientOptions { ProtocolVersion = protocol, ClientInfo = new Implementation { Name = "test-agent", Version = "7" } },
+            cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var tool in await rig._client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken))
+        {
+            rig._tools[tool.Name] = tool.ProtocolTool;
+        }
+
+        return rig;
+    }
+
+    /// <summary>Calls a tool that must succeed; each result is checked against the tool's own output schema.</summary>
+    public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
+    {
+        var result = await CallRawAsync(tool, arguments);
+        var text = Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
+        Assert.False(result.IsError is true, text);
+        var structured = Assert.NotNull(result.StructuredContent);
+        Assert.Empty(SchemaCheck.Problems(_tools[tool].OutputSchema!.Value, structured));
+        Assert.True(JsonElement.DeepEquals(structured, JsonElement.Parse(text)), "the text is not the structured result");
+        return structured;
+    }
+
+    /// <summary>Calls a tool that must refuse.</summary>
+    /// <returns>The text of the refusal.</returns>
+    public async Task<string> RefusalAsync(string tool, object? arguments = null)
+    {
+        var result = await CallRawAsync(tool, arguments);
+        var text = Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
+        Assert.True(result.IsError is true, text);
+        Assert.Null(result.StructuredContent);
+        Assert.StartsWith(tool + ": ", text, StringComparison.Ordinal);
+        return text;
+    }
+
+    public async Task<CallToolResult> CallRawAsync(string tool, object? arguments = null)
+    {
+        var given = arguments as JsonElement? ?? JsonSerializer.SerializeToElement(arguments ?? new { });
+        var call = Client.CallToolAsync(
+            new CallToolRequestParams { Name = tool, Arguments = given.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value) },
+            TestContext.Current.CancellationToken).AsTask();
+        while (tool == "list_tasks" && !call.IsCompleted)
+        {
+            // Its measurement waits for the clock.
+            Time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.WhenAny(call, Task.Delay(1, TestContext.Current.CancellationToken));
+        }
+
+        return await call;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+        }
+
+        foreach (var service in _services.GetServices<IHostedService>().Reverse())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        await _services.DisposeAsync();
+    }
+}
