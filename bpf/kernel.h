@@ -50,6 +50,9 @@ struct bpf_iter_num {
 #define PF_KTHREAD 0x00200000
 
 #define CLOCK_MONOTONIC 1
+/* include/linux/sched/ext.h: from the last task of a queue to the first */
+#define SCX_DSQ_ITER_REV (1ULL << 16)
+
 #define ENOMEM 12
 
 #define CORE __attribute__((preserve_access_index))

@@ -8,6 +8,8 @@
 #define SLICE_CEILING_NS (100 * NSEC_PER_MSEC)
 /* A task that slept gets no more than this ahead of those that ran. */
 #define SLEEPER_CREDIT_NS (20 * NSEC_PER_MSEC)
+/* Nor is it further behind than this: ten slices of the least weight. */
+#define DEBT_MAX_NS (1000 * NSEC_PER_MSEC)
 /* How much earlier than its vtime a high task is due; its share stays what its weight says. */
 #define HIGH_HEAD_START_NS (10 * NSEC_PER_MSEC)
 /* low counts its CPU time four times: a quarter of the share. */
@@ -171,14 +173,17 @@ static __always_inline u64 directed_slice(const struct task_ctx *t, u64 now)
 }
 
 /* The directive's, else the longest slice divided by those who wait for a CPU. */
-static __always_inline u64 slice_of(const struct task_ctx *t, u64 now)
+static __always_inline u64 slice_of(const struct task_struct *p, const struct task_ctx *t, u64 now)
 {
-	u64 slice = directed_slice(t, now), waiting;
+	u64 slice = directed_slice(t, now), waiting, weight = p->scx.weight;
 
 	if (slice)
 		return slice;
 	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN) + scx_bpf_dsq_nr_queued(DSQ_PARK);
 	slice = control.slice_max_ns / (1 + waiting / (nr_online ?: 1));
+	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
+	if (weight < 100)
+		slice = slice * weight / 100;
 	return clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
 }
 
@@ -190,12 +195,14 @@ static __always_inline u64 charged(const struct task_struct *p, u32 class, u64 r
 	return ran_ns * 100 / weight * (class == COX_CLASS_LOW ? LOW_SHARE_DIVISOR : 1);
 }
 
-/* Place in a queue ordered by vtime. Clamps the credit of a sleeper first. */
+/* Place in a queue ordered by vtime. Clamps the credit of a sleeper, and what a task got while it cost nobody, first. */
 static __always_inline u64 queue_key(struct task_ctx *t, u32 class)
 {
 	u64 floor = state.vtime_now - SLEEPER_CREDIT_NS;
 
 	if (before(t->vtime, floor))
 		t->vtime = floor;
+	else if (before(state.vtime_now + DEBT_MAX_NS, t->vtime))
+		t->vtime = state.vtime_now + DEBT_MAX_NS;
 	return class == COX_CLASS_HIGH ? t->vtime - HIGH_HEAD_START_NS : t->vtime;
 }

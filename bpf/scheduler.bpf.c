@@ -48,7 +48,7 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	renew_directive(p, t);
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	count(nr_idle_local);
 	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
 	return cpu;
@@ -190,7 +190,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	renew_directive(p, t);
 	class = class_of(t, now);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	key = queue_key(t, class);
 
 	if (is_own(p)) {
@@ -274,6 +274,8 @@ static __always_inline bool take_lower(s32 cpu, u32 sequence, u64 now)
 {
 	bool assist = user_answers(now);
 
+	if (take(DSQ_AGED))
+		return true;
 	if (background_is_due(now) && take_background(now))
 		return true;
 	if (park_is_due(assist, sequence, now) && take(DSQ_PARK))
@@ -306,7 +308,7 @@ static __always_inline void keep(struct task_struct *p, struct task_ctx *t, stru
 	t->run_ns += ran;
 	__sync_fetch_and_add(&c->run_ns, ran);
 	t->started_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	task_set_slice(p, t->granted_ns);
 }
 
@@ -411,6 +413,7 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 	struct task_ctx *t = bpf_task_storage_get(&tasks, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	struct cox_directive *d;
 	struct task_struct *creator;
+	struct task_ctx *parent;
 
 	if (!t)
 		return -ENOMEM;
@@ -418,8 +421,12 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 	t->directive_seen = ~0ULL;
 	if (!args->fork)
 		return 0;
-	/* A thread is born with its process's directive: it may be waited for before user space hears of it. */
 	creator = bpf_get_current_task_btf();
+	/* As far behind as its creator: one that forks and exits for ever would stop the clock otherwise. */
+	parent = ctx_of(creator);
+	if (parent && before(t->vtime, parent->vtime))
+		t->vtime = parent->vtime;
+	/* A thread is born with its process's directive: it may be waited for before user space hears of it. */
 	if (creator->tgid == p->tgid) {
 		d = bpf_task_storage_get(&directives, creator, NULL, 0);
 		if (d)
@@ -470,8 +477,8 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
 }
 
 /*
- * Where every task waits for a verdict, a CPU may idle beside one whose lease is
- * over: this wakes it. Otherwise it only looks whether user space answers.
+ * Finds who waited too long in the order of its queue. Where every task waits
+ * for a verdict, a CPU may also idle beside one whose lease is over: this wakes it.
  */
 #define TIMER_PERIOD_NS (100 * NSEC_PER_MSEC)
 #define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
@@ -507,6 +514,11 @@ static int on_timer(void *map, int *key, struct timer *timer)
 			}
 		}
 	}
+	age_queue(DSQ_RUN, now);
+	age_queue(DSQ_PARK, now);
+	age_queue(DSQ_BACKGROUND, now);
+	bpf_for(cpu, 0, nr_cpu_ids)
+		age_queue(DSQ_CPU(cpu), now);
 	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS : TIMER_PERIOD_NS, 0);
 	return 0;
 }

@@ -175,8 +175,8 @@ struct cox_cpu {
 	__u64 nr_moved_late; /* moved, but counted as taken or gone: it ran before the verdict could be counted */
 	__u64 nr_over_budget; /* upper-class tasks that fell to normal until their budget refills */
 	__u64 nr_kernel_order; /* run queue, as the operator wants no asking */
-	__u64 reserved0;
-	__u64 reserved1;
+	__u64 nr_aged;         /* waited too long in the order of its queue: put before it */
+	__u64 reserved;
 };
 
 #define COX_EXIT_REASON_LEN 128

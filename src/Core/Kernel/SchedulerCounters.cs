@@ -33,6 +33,7 @@ internal static unsafe class SchedulerCounters
             ["gone"] = (long)sum.NrGone,
             ["unasked"] = (long)sum.NrUnasked,
             ["kernel_order"] = (long)sum.NrKernelOrder,
+            ["aged"] = (long)sum.NrAged,
             ["over_budget"] = (long)sum.NrOverBudget,
             ["ring_full"] = (long)sum.NrRingFull,
             ["autonomous"] = (long)sum.NrAutonomous,

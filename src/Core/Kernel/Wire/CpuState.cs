@@ -50,6 +50,6 @@ internal struct CpuState
     public ulong NrMovedLate;
     public ulong NrOverBudget;
     public ulong NrKernelOrder;
-    public ulong Reserved0;
-    public ulong Reserved1;
+    public ulong NrAged;
+    public ulong Reserved;
 }
