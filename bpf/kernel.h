@@ -28,12 +28,18 @@ typedef _Bool bool;
 #define NULL ((void *)0)
 
 /* uapi/linux/bpf.h */
+#define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_MAP_TYPE_TASK_STORAGE 29
+#define BPF_MAP_TYPE_CGRP_STORAGE 32
 #define BPF_F_NO_PREALLOC 1
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1
 #define BPF_RB_NO_WAKEUP 1
 #define BPF_RB_FORCE_WAKEUP 2
+
+struct bpf_timer {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
 
 struct bpf_iter_num {
 	__u64 __opaque[1];
@@ -42,6 +48,10 @@ struct bpf_iter_num {
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
+
+#define CLOCK_MONOTONIC 1
+/* include/linux/sched/ext.h: from the last task of a queue to the first */
+#define SCX_DSQ_ITER_REV (1ULL << 16)
 
 #define ENOMEM 12
 
@@ -57,6 +67,7 @@ struct kernfs_node {
 } CORE;
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 } CORE;
 

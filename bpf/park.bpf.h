@@ -14,6 +14,8 @@ static __noinline bool user_answers(u64 now)
 {
 	u64 unseen = state.unseen_ns, beat = control.heartbeat_ns;
 
+	if (control.asking == COX_ASKING_KERNEL)
+		return false;
 	if (state.mode == COX_MODE_ASSIST) {
 		if (!before(beat, unseen) || !before(unseen + control.stale_ns, now))
 			return true;
@@ -87,6 +89,24 @@ static __always_inline bool send_notice(struct task_struct *p, struct task_ctx *
 	return true;
 }
 
+static __always_inline void record_round_trip(u64 ns)
+{
+	u64 quarters = ns / 250; /* of a us */
+	u32 bucket = 0;
+	s32 i;
+
+	/* 4 buckets for each doubling: a relative error of at most 1/4. */
+	bpf_for(i, 0, COX_ROUND_TRIP_BUCKETS / 4) {
+		if (quarters < 8)
+			break;
+		quarters >>= 1;
+		bucket += 4;
+	}
+	bucket += quarters >= 4 ? quarters - 4 : 0;
+	if (bucket < COX_ROUND_TRIP_BUCKETS)
+		__sync_fetch_and_add(&state.round_trip[bucket], 1);
+}
+
 static __always_inline bool verdict_cpu_ok(s32 cpu)
 {
 	return cpu == COX_CPU_ANY || (cpu >= 0 && cpu < nr_cpu_ids && cpu_of(cpu)->online == COX_CPU_ONLINE);
@@ -144,6 +164,7 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 			count(nr_refused_left);
 		} else {
 			t->granted_ns = v->slice_ns;
+			record_round_trip(minus_to_zero(bpf_ktime_get_ns(), t->parked_ns));
 			/* It may have run, or left the run queue, already: then it counts as taken or gone. */
 			if (end_parking(t, v->generation))
 				count(nr_moved);

@@ -8,6 +8,8 @@
 #define SLICE_CEILING_NS (100 * NSEC_PER_MSEC)
 /* A task that slept gets no more than this ahead of those that ran. */
 #define SLEEPER_CREDIT_NS (20 * NSEC_PER_MSEC)
+/* Nor is it further behind than this: ten slices of the least weight. */
+#define DEBT_MAX_NS (1000 * NSEC_PER_MSEC)
 /* How much earlier than its vtime a high task is due; its share stays what its weight says. */
 #define HIGH_HEAD_START_NS (10 * NSEC_PER_MSEC)
 /* low counts its CPU time four times: a quarter of the share. */
@@ -23,50 +25,165 @@ static __always_inline bool is_kernel(const struct task_struct *p)
 	return p->flags & PF_KTHREAD;
 }
 
-/* The task's copy of its directive, renewed when user space has published a change. */
+static u32 nr_online; /* changed by init, cpu_online and cpu_offline */
+
+/* The directive of the nearest cgroup that has one. At most this many levels up: deeper ones are not searched. */
+#define CGROUP_LEVELS_MAX 16
+
+static __noinline int inherit_directive(struct task_struct *p, struct task_ctx *t)
+{
+	struct cox_directive *d;
+	struct cgroup *own, *cgroup;
+	s32 i, level;
+
+	if (!p || !t)
+		return 0;
+	__builtin_memset(&t->inherited, 0, sizeof(t->inherited));
+	t->inherited_level = 0;
+	if (!control.nr_cgroup_directives)
+		return 0;
+	own = p->cgroups->dfl_cgrp;
+	level = own->level;
+	bpf_for(i, 0, CGROUP_LEVELS_MAX) {
+		if (level - i <= 0)
+			break;
+		cgroup = bpf_cgroup_ancestor(own, level - i);
+		if (!cgroup)
+			break;
+		d = bpf_cgrp_storage_get(&cgroup_directives, cgroup, NULL, 0);
+		if (d) {
+			t->inherited = *d;
+			t->inherited_level = level - i;
+		}
+		bpf_cgroup_release(cgroup);
+		if (t->inherited_level)
+			break;
+	}
+	return 0;
+}
+
+/* The task's copies of what directs it, renewed when user space has published a change or it moved to another cgroup. */
 static __always_inline void renew_directive(struct task_struct *p, struct task_ctx *t)
 {
 	u64 generation = control.directive_generation;
+	u64 cgroup_id = p->cgroups->dfl_cgrp->kn->id;
 	struct cox_directive *d;
 
-	if (t->directive_seen == generation)
+	if (t->directive_seen == generation && t->cgroup_id == cgroup_id)
 		return;
 	d = bpf_task_storage_get(&directives, p, NULL, 0);
 	if (d)
 		t->directive = *d;
 	else
 		__builtin_memset(&t->directive, 0, sizeof(t->directive));
+	inherit_directive(p, t);
+	t->cgroup_id = cgroup_id;
 	t->directive_seen = generation;
 }
 
+static __always_inline bool sets_class(const struct cox_directive *d, u64 now)
+{
+	return d->class > COX_CLASS_UNSET && d->class <= COX_CLASS_LATENCY_CRITICAL && before(now, d->class_expires_ns);
+}
+
+/* What directs the task's class; NULL: nothing. The task's own directive goes before its cgroup's. */
+static __always_inline const struct cox_directive *class_directive(const struct task_ctx *t, u64 now)
+{
+	if (sets_class(&t->directive, now))
+		return &t->directive;
+	if (sets_class(&t->inherited, now))
+		return &t->inherited;
+	return NULL;
+}
+
+static __always_inline bool is_upper(u32 class)
+{
+	return class >= COX_CLASS_HIGH;
+}
+
+static __always_inline bool in_window(const struct account *a, u64 now)
+{
+	return before(now, a->window_ns + COX_BUDGET_WINDOW_NS);
+}
+
+/* Half of the machine, unless the directive says otherwise. */
+static __always_inline u64 budget_of(const struct cox_directive *d)
+{
+	return d->budget_ns ?: (u64)COX_BUDGET_WINDOW_NS * (nr_online ?: 1) / 2;
+}
+
+/* Accounts CPU time of an upper class. Racing tasks of one cgroup may lose a slice of it at a change of window. */
+static __always_inline u64 spend(struct account *a, u64 ran_ns, u64 now)
+{
+	if (!in_window(a, now)) {
+		a->window_ns = now;
+		a->used_ns = 0;
+	}
+	return __sync_add_and_fetch(&a->used_ns, ran_ns);
+}
+
+static __noinline int charge_budget(struct task_struct *p, struct task_ctx *t, u64 ran_ns, u64 now)
+{
+	const struct cox_directive *d;
+	struct account *shared;
+	struct cgroup *cgroup;
+	u64 used;
+
+	if (!p || !t)
+		return 0;
+	d = class_directive(t, now);
+	if (!d || !is_upper(d->class))
+		return 0;
+	if (!in_window(&t->account, now))
+		t->over_budget = 0;
+	used = spend(&t->account, ran_ns, now);
+	if (d == &t->inherited) {
+		cgroup = bpf_cgroup_ancestor(p->cgroups->dfl_cgrp, t->inherited_level);
+		if (cgroup) {
+			shared = bpf_cgrp_storage_get(&cgroup_accounts, cgroup, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+			if (shared)
+				used = spend(shared, ran_ns, now);
+			bpf_cgroup_release(cgroup);
+		}
+	}
+	if (used > budget_of(d) && !t->over_budget) {
+		t->over_budget = 1;
+		count(nr_over_budget);
+	}
+	return 0;
+}
+
+/* Effective class: the directive's as long as its budget lasts, else normal. */
 static __always_inline u32 class_of(const struct task_ctx *t, u64 now)
 {
-	u32 class = t->directive.class;
+	const struct cox_directive *d = class_directive(t, now);
 
-	if (class == COX_CLASS_UNSET || class > COX_CLASS_LATENCY_CRITICAL ||
-	    !before(now, t->directive.class_expires_ns))
+	if (!d || (is_upper(d->class) && t->over_budget && in_window(&t->account, now)))
 		return COX_CLASS_NORMAL;
-	return class;
+	return d->class;
 }
 
 static __always_inline u64 directed_slice(const struct task_ctx *t, u64 now)
 {
-	if (!t->directive.slice_ns || !before(now, t->directive.slice_expires_ns))
-		return 0;
-	return clamp(t->directive.slice_ns, SLICE_FLOOR_NS, SLICE_CEILING_NS);
+	if (t->directive.slice_ns && before(now, t->directive.slice_expires_ns))
+		return clamp(t->directive.slice_ns, SLICE_FLOOR_NS, SLICE_CEILING_NS);
+	if (t->inherited.slice_ns && before(now, t->inherited.slice_expires_ns))
+		return clamp(t->inherited.slice_ns, SLICE_FLOOR_NS, SLICE_CEILING_NS);
+	return 0;
 }
 
-static u32 nr_online; /* changed by init, cpu_online and cpu_offline */
-
 /* The directive's, else the longest slice divided by those who wait for a CPU. */
-static __always_inline u64 slice_of(const struct task_ctx *t, u64 now)
+static __always_inline u64 slice_of(const struct task_struct *p, const struct task_ctx *t, u64 now)
 {
-	u64 slice = directed_slice(t, now), waiting;
+	u64 slice = directed_slice(t, now), waiting, weight = p->scx.weight;
 
 	if (slice)
 		return slice;
 	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN) + scx_bpf_dsq_nr_queued(DSQ_PARK);
 	slice = control.slice_max_ns / (1 + waiting / (nr_online ?: 1));
+	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
+	if (weight < 100)
+		slice = slice * weight / 100;
 	return clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
 }
 
@@ -78,12 +195,14 @@ static __always_inline u64 charged(const struct task_struct *p, u32 class, u64 r
 	return ran_ns * 100 / weight * (class == COX_CLASS_LOW ? LOW_SHARE_DIVISOR : 1);
 }
 
-/* Place in a queue ordered by vtime. Clamps the credit of a sleeper first. */
+/* Place in a queue ordered by vtime. Clamps the credit of a sleeper, and what a task got while it cost nobody, first. */
 static __always_inline u64 queue_key(struct task_ctx *t, u32 class)
 {
 	u64 floor = state.vtime_now - SLEEPER_CREDIT_NS;
 
 	if (before(t->vtime, floor))
 		t->vtime = floor;
+	else if (before(state.vtime_now + DEBT_MAX_NS, t->vtime))
+		t->vtime = state.vtime_now + DEBT_MAX_NS;
 	return class == COX_CLASS_HIGH ? t->vtime - HIGH_HEAD_START_NS : t->vtime;
 }

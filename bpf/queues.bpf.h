@@ -7,6 +7,7 @@
 #define DSQ_RUN 2           /* tasks with a verdict, or that need none; by vtime */
 #define DSQ_PARK 3          /* tasks that user space was told of; by vtime */
 #define DSQ_BACKGROUND 4    /* by vtime */
+#define DSQ_AGED 5          /* from any of these: who waited too long in their order; oldest first */
 #define DSQ_LATENCY(cpu) (0x10000 + (u64)(cpu)) /* latency_critical; by deadline */
 #define DSQ_CPU(cpu) (0x20000 + (u64)(cpu))     /* bound to the CPU, or preempted on it; by vtime */
 
@@ -15,7 +16,8 @@ static __always_inline s32 create_queues(void)
 	s32 err, cpu;
 
 	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_RUN, -1)) ||
-	    (err = scx_bpf_create_dsq(DSQ_PARK, -1)) || (err = scx_bpf_create_dsq(DSQ_BACKGROUND, -1)))
+	    (err = scx_bpf_create_dsq(DSQ_PARK, -1)) || (err = scx_bpf_create_dsq(DSQ_BACKGROUND, -1)) ||
+	    (err = scx_bpf_create_dsq(DSQ_AGED, -1)))
 		return err;
 	/* For all possible CPUs, so that one may come online at any time. */
 	bpf_for(cpu, 0, nr_cpu_ids) {
@@ -92,4 +94,37 @@ static __noinline bool steal(s32 self, bool only_gone)
 		}
 	}
 	return false;
+}
+
+/* A fair order can be a long one: a nice 19 task beside hundreds of others. Nobody waits much longer than this. */
+#define WAIT_BOUND_NS 1000000000ULL
+/* Looked at per queue and time, from the end, where those are that wait longest. */
+#define AGE_SCAN_MAX 64
+
+/* Called by the timer: moves those who waited too long to the queue that goes first. */
+static __noinline int age_queue(u64 dsq, u64 now)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+	struct task_ctx *t;
+	s32 i;
+
+	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
+		return 0;
+	bpf_rcu_read_lock();
+	if (!bpf_iter_scx_dsq_new(&it, dsq, SCX_DSQ_ITER_REV)) {
+		bpf_for(i, 0, AGE_SCAN_MAX) {
+			p = bpf_iter_scx_dsq_next(&it);
+			if (!p)
+				break;
+			t = ctx_of(p);
+			if (!t || !t->runnable_ns || !before(t->runnable_ns + WAIT_BOUND_NS, now))
+				continue;
+			if (dsq_move_vtime(&it, p, DSQ_AGED, t->granted_ns ?: 1000000, t->runnable_ns))
+				count(nr_aged);
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	bpf_rcu_read_unlock();
+	return 0;
 }

@@ -20,8 +20,13 @@ char _license[] SEC("license") = "GPL";
 #define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
 #define OWN_BUDGET_NS (OWN_WINDOW_NS / 2)
 #define OWN_SLICE_NS (5 * NSEC_PER_MSEC)
-/* A background task gets a turn at least so often, however busy the machine is. */
-#define BACKGROUND_FLOOR_NS (100 * NSEC_PER_MSEC)
+/*
+ * However busy the machine is, a background task gets a turn at least so often:
+ * of n that wait each one within the first bound, but no more often than the last.
+ */
+#define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
+#define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
+#define BACKGROUND_OFTEN_NS (4 * NSEC_PER_MSEC)
 /* PARK goes before the run queues at least once in so many dispatches. */
 #define PARK_SHARE 4
 
@@ -38,10 +43,12 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 		user_answers(now); /* on an idle machine nothing else would notice that it is back */
 	if (!idle || !(t = ctx_of(p)))
 		return cpu;
+	if (control.asking == COX_ASKING_STRICT && !is_own(p) && !is_kernel(p))
+		return cpu; /* enqueue parks it */
 	renew_directive(p, t);
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	count(nr_idle_local);
 	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
 	return cpu;
@@ -144,12 +151,14 @@ static __always_inline void enqueue_latency(struct task_struct *p, struct task_c
 /* PARK with a notice, or the run queue where asking user space is impossible or changes nothing. */
 static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags, u64 now)
 {
-	bool alone = !scx_bpf_dsq_nr_queued(DSQ_RUN) && !scx_bpf_dsq_nr_queued(DSQ_PARK);
+	bool strict = control.asking == COX_ASKING_STRICT;
 	u64 dsq = DSQ_RUN;
 
-	if (!user_answers(now)) {
+	if (control.asking == COX_ASKING_KERNEL) {
+		count(nr_kernel_order);
+	} else if (!user_answers(now)) {
 		count(nr_autonomous);
-	} else if (alone) {
+	} else if (!strict && !scx_bpf_dsq_nr_queued(DSQ_RUN) && !scx_bpf_dsq_nr_queued(DSQ_PARK)) {
 		count(nr_unasked);
 	} else if (!send_notice(p, t, key, now)) {
 		count(nr_ring_full);
@@ -160,7 +169,8 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		dsq = DSQ_PARK;
 	}
 	dsq_insert_vtime(p, dsq, t->granted_ns, key, enq_flags);
-	kick_idle(p, enq_flags);
+	if (!strict || dsq != DSQ_PARK)
+		kick_idle(p, enq_flags);
 }
 
 SEC("struct_ops/enqueue")
@@ -180,7 +190,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	renew_directive(p, t);
 	class = class_of(t, now);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	key = queue_key(t, class);
 
 	if (is_own(p)) {
@@ -237,7 +247,7 @@ static __always_inline bool park_is_due(bool assist, u32 sequence, u64 now)
 
 	if (scx_bpf_dsq_nr_queued(DSQ_PARK) <= 0)
 		return false;
-	if (!assist || sequence % PARK_SHARE == 0)
+	if (!assist || (sequence % PARK_SHARE == 0 && control.asking != COX_ASKING_STRICT))
 		return true;
 	peek(DSQ_PARK, &head);
 	return head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now);
@@ -251,20 +261,29 @@ static __always_inline bool take_background(u64 now)
 	return true;
 }
 
+static __always_inline bool background_is_due(u64 now)
+{
+	s32 waiting = scx_bpf_dsq_nr_queued(DSQ_BACKGROUND);
+
+	return waiting > 0 && before(state.background_served_ns +
+		clamp(BACKGROUND_BOUND_NS / waiting, BACKGROUND_OFTEN_NS, BACKGROUND_RARELY_NS), now);
+}
+
 /* Everything below latency_critical, in order. */
 static __always_inline bool take_lower(s32 cpu, u32 sequence, u64 now)
 {
 	bool assist = user_answers(now);
 
-	if (scx_bpf_dsq_nr_queued(DSQ_BACKGROUND) > 0 &&
-	    before(state.background_served_ns + BACKGROUND_FLOOR_NS, now) && take_background(now))
+	if (take(DSQ_AGED))
+		return true;
+	if (background_is_due(now) && take_background(now))
 		return true;
 	if (park_is_due(assist, sequence, now) && take(DSQ_PARK))
 		return true;
 	if (take_by_vtime(DSQ_CPU(cpu), DSQ_RUN))
 		return true;
-	/* About to idle: nobody waits for a verdict while a CPU has nothing to do. */
-	return take(DSQ_PARK) || take_background(now);
+	/* About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted. */
+	return ((!assist || control.asking != COX_ASKING_STRICT) && take(DSQ_PARK)) || take_background(now);
 }
 
 static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
@@ -289,7 +308,7 @@ static __always_inline void keep(struct task_struct *p, struct task_ctx *t, stru
 	t->run_ns += ran;
 	__sync_fetch_and_add(&c->run_ns, ran);
 	t->started_ns = now;
-	t->granted_ns = slice_of(t, now);
+	t->granted_ns = slice_of(p, t, now);
 	task_set_slice(p, t->granted_ns);
 }
 
@@ -374,6 +393,7 @@ void BPF_PROG(cox_stopping, struct task_struct *p, bool runnable)
 		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
 	if (is_own(p))
 		c->own_run_ns += ran;
+	charge_budget(p, t, ran, now);
 	c->running_pid = 0;
 	c->running_class = COX_RUNNING_OTHER;
 }
@@ -393,6 +413,7 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 	struct task_ctx *t = bpf_task_storage_get(&tasks, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	struct cox_directive *d;
 	struct task_struct *creator;
+	struct task_ctx *parent;
 
 	if (!t)
 		return -ENOMEM;
@@ -400,8 +421,12 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 	t->directive_seen = ~0ULL;
 	if (!args->fork)
 		return 0;
-	/* A thread is born with its process's directive: it may be waited for before user space hears of it. */
 	creator = bpf_get_current_task_btf();
+	/* As far behind as its creator: one that forks and exits for ever would stop the clock otherwise. */
+	parent = ctx_of(creator);
+	if (parent && before(t->vtime, parent->vtime))
+		t->vtime = parent->vtime;
+	/* A thread is born with its process's directive: it may be waited for before user space hears of it. */
 	if (creator->tgid == p->tgid) {
 		d = bpf_task_storage_get(&directives, creator, NULL, 0);
 		if (d)
@@ -451,11 +476,72 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
 	__sync_fetch_and_add(&nr_online, -1);
 }
 
+/*
+ * Finds who waited too long in the order of its queue. Where every task waits
+ * for a verdict, a CPU may also idle beside one whose lease is over: this wakes it.
+ */
+#define TIMER_PERIOD_NS (100 * NSEC_PER_MSEC)
+#define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
+
+struct timer {
+	struct bpf_timer timer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, struct timer);
+} timers SEC(".maps");
+
+static int on_timer(void *map, int *key, struct timer *timer)
+{
+	bool strict = control.asking == COX_ASKING_STRICT;
+	u64 now = bpf_ktime_get_ns();
+	struct head head;
+	s32 cpu;
+
+	if (scx_bpf_dsq_nr_queued(DSQ_PARK) > 0) {
+		bpf_rcu_read_lock();
+		peek(DSQ_PARK, &head);
+		bpf_rcu_read_unlock();
+		if (!user_answers(now) || (head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now))) {
+			bpf_for(cpu, 0, nr_cpu_ids) {
+				if (cpu_of(cpu)->online != COX_CPU_ONLINE || cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
+					continue;
+				__sync_fetch_and_add(&state.nr_overdue_kicks, 1);
+				scx_bpf_kick_cpu(cpu, scx_kick_idle);
+			}
+		}
+	}
+	age_queue(DSQ_RUN, now);
+	age_queue(DSQ_PARK, now);
+	age_queue(DSQ_BACKGROUND, now);
+	bpf_for(cpu, 0, nr_cpu_ids)
+		age_queue(DSQ_CPU(cpu), now);
+	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS : TIMER_PERIOD_NS, 0);
+	return 0;
+}
+
+static __always_inline s32 start_timer(void)
+{
+	int key = 0;
+	struct timer *timer = bpf_map_lookup_elem(&timers, &key);
+	s32 err;
+
+	if (!timer)
+		return -ENOMEM;
+	if ((err = bpf_timer_init(&timer->timer, &timers, CLOCK_MONOTONIC)) ||
+	    (err = bpf_timer_set_callback(&timer->timer, on_timer)))
+		return err;
+	return bpf_timer_start(&timer->timer, TIMER_PERIOD_NS, 0);
+}
+
 SEC("struct_ops.s/init")
 s32 BPF_PROG(cox_init)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
-	s32 cpu;
+	s32 cpu, err;
 
 	bpf_for(cpu, 0, nr_cpu_ids) {
 		if (!bpf_cpumask_test_cpu(cpu, online))
@@ -469,7 +555,8 @@ s32 BPF_PROG(cox_init)
 	state.branch_move_to_local = BRANCH_MOVE_TO_LOCAL;
 	state.branch_move = BRANCH_MOVE;
 	state.mode_since_ns = bpf_ktime_get_ns();
-	return create_queues();
+	err = create_queues();
+	return err ?: start_timer();
 }
 
 SEC("struct_ops/exit")

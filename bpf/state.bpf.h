@@ -34,6 +34,28 @@ struct {
 	__type(value, struct cox_directive);
 } directives SEC(".maps");
 
+/* The same for whole cgroups: every present and future task below has it, unless a nearer cgroup or the task has one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGRP_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cox_directive);
+} cgroup_directives SEC(".maps");
+
+/* CPU time used as an upper class in the present window. */
+struct account {
+	u64 window_ns;
+	u64 used_ns;
+};
+
+/* What the tasks of a directed cgroup used together. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGRP_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct account);
+} cgroup_accounts SEC(".maps");
+
 /* What the scheduler itself keeps for a task. */
 struct task_ctx {
 	u64 generation;      /* counts enqueues: a verdict for an older one is stale */
@@ -46,7 +68,12 @@ struct task_ctx {
 	u64 granted_ns;      /* slice of this stint */
 	u64 left_ns;         /* what was left of it at the end */
 	u64 directive_seen;  /* control.directive_generation that `directive` is a copy of */
-	struct cox_directive directive;
+	struct cox_directive directive;  /* its own */
+	struct cox_directive inherited;  /* of the nearest cgroup that has one */
+	u64 cgroup_id;       /* where `inherited` was looked for */
+	s32 inherited_level; /* of the cgroup that it is from; 0: none */
+	u32 over_budget;     /* fell to normal in the present window, and was counted */
+	struct account account;
 };
 
 struct {

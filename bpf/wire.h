@@ -21,9 +21,17 @@ enum cox_class {
 	COX_CLASS_LATENCY_CRITICAL = 5,
 };
 
+/* What the scheduler finds. */
 enum cox_mode {
 	COX_MODE_ASSIST = 0,     /* user space answers in time */
 	COX_MODE_AUTONOMOUS = 1, /* it does not: the kernel side runs alone */
+};
+
+/* What the operator wants. */
+enum cox_asking {
+	COX_ASKING_ASSIST = 0, /* ask user space where its answer can change something */
+	COX_ASKING_KERNEL = 1, /* never ask */
+	COX_ASKING_STRICT = 2, /* ask for every task, also when a CPU is idle */
 };
 
 /* Kernel to user: this task is parked. */
@@ -65,12 +73,15 @@ struct cox_directive {
 	__u64 slice_ns; /* 0: unset */
 	__u64 slice_expires_ns;
 	__u64 class_expires_ns;
+	__u64 budget_ns; /* CPU time per COX_BUDGET_WINDOW_NS as an upper class; 0: the default; holds as long as the class */
 	__u64 generation;
 	__u32 class;
 	__u32 class_intent;
 	__u32 slice_intent;
 	__u32 reserved;
 };
+
+#define COX_BUDGET_WINDOW_NS 100000000
 
 /* Written by user space, read by BPF. */
 struct cox_control {
@@ -82,8 +93,13 @@ struct cox_control {
 	__u64 slice_max_ns;
 	__u64 slice_min_ns;
 	__u32 sleeping; /* 1: wake me with the next notice; BPF takes it back to 0 */
+	__u32 asking;   /* enum cox_asking */
+	__u32 nr_cgroup_directives; /* 0: no need to look for one */
 	__u32 reserved;
 };
+
+/* Time from notice to applied verdict: bucket 4n + m holds (4 + m) * 2^(n - 2) us and more. */
+#define COX_ROUND_TRIP_BUCKETS 96
 
 /* Written by BPF, read by user space. */
 struct cox_state {
@@ -100,6 +116,8 @@ struct cox_state {
 	__u32 branch_move_to_local;
 	__u32 branch_move;
 	__u32 nr_orphaned_cpus; /* CPUs gone offline whose queues others still look into */
+	__u64 nr_overdue_kicks; /* strict mode: idle CPUs woken for a task whose lease was over */
+	__u64 round_trip[COX_ROUND_TRIP_BUCKETS];
 };
 
 enum cox_cpu_online {
@@ -155,6 +173,9 @@ struct cox_cpu {
 	__u64 wait_ns;
 	__u64 nr_waits;
 	__u64 nr_moved_late; /* moved, but counted as taken or gone: it ran before the verdict could be counted */
+	__u64 nr_over_budget; /* upper-class tasks that fell to normal until their budget refills */
+	__u64 nr_kernel_order; /* run queue, as the operator wants no asking */
+	__u64 nr_aged;         /* waited too long in the order of its queue: put before it */
 	__u64 reserved;
 };
 

@@ -48,5 +48,8 @@ internal struct CpuState
     public ulong WaitNs;
     public ulong NrWaits;
     public ulong NrMovedLate;
+    public ulong NrOverBudget;
+    public ulong NrKernelOrder;
+    public ulong NrAged;
     public ulong Reserved;
 }

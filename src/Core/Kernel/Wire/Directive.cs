@@ -16,6 +16,9 @@ public record struct Directive
     /// <summary>When <see cref="Class"/> stops to hold.</summary>
     public ulong ClassExpiresNs;
 
+    /// <summary>CPU time per 100 ms as an upper class, ns; 0: half of the machine. Holds as long as the class.</summary>
+    public ulong BudgetNs;
+
     /// <summary>Increases with each directive written.</summary>
     public ulong Generation;
 

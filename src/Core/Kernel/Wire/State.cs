@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Coxswain.Core.Kernel.Wire;
@@ -19,6 +20,24 @@ internal struct State
     public uint BranchMoveToLocal;
     public uint BranchMove;
     public uint NrOrphanedCpus;
+    public ulong NrOverdueKicks;
+    public RoundTripBuckets RoundTrip;
+
+    /// <summary>Counts by time from notice to applied verdict.</summary>
+    [InlineArray(Count)]
+    internal struct RoundTripBuckets
+    {
+        public const int Count = 96;
+        private ulong _first;
+    }
+}
+
+/// <summary>Mirrors <c>enum cox_asking</c>.</summary>
+internal enum Asking : uint
+{
+    Assist = 0,
+    Kernel = 1,
+    Strict = 2,
 }
 
 /// <summary>Mirrors <c>enum cox_mode</c>.</summary>
