@@ -17,6 +17,7 @@ const volatile u64 scx_dsq_local = 0x8000000000000002ULL;
 const volatile u64 scx_dsq_global = 0x8000000000000001ULL;
 const volatile u64 scx_enq_wakeup = 1;
 const volatile u64 scx_enq_cpu_selected = 0;
+const volatile u64 scx_wake_sync = 16;
 const volatile u64 scx_kick_idle = 1;
 const volatile u64 scx_kick_preempt = 2;
 const volatile u64 scx_task_queued = 1;

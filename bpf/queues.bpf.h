@@ -7,8 +7,8 @@
 #define DSQ_RUN 2           /* tasks with a verdict, or that need none; by vtime */
 #define DSQ_PARK 3          /* tasks that user space was told of; by vtime */
 #define DSQ_BACKGROUND 4    /* by vtime */
+#define DSQ_LATENCY 6       /* latency_critical; by deadline */
 #define DSQ_AGED 5          /* from any of these: who waited too long in their order; oldest first */
-#define DSQ_LATENCY(cpu) (0x10000 + (u64)(cpu)) /* latency_critical; by deadline */
 #define DSQ_CPU(cpu) (0x20000 + (u64)(cpu))     /* bound to the CPU, or preempted on it; by vtime */
 
 static __always_inline s32 create_queues(void)
@@ -17,12 +17,11 @@ static __always_inline s32 create_queues(void)
 
 	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_RUN, -1)) ||
 	    (err = scx_bpf_create_dsq(DSQ_PARK, -1)) || (err = scx_bpf_create_dsq(DSQ_BACKGROUND, -1)) ||
-	    (err = scx_bpf_create_dsq(DSQ_AGED, -1)))
+	    (err = scx_bpf_create_dsq(DSQ_AGED, -1)) || (err = scx_bpf_create_dsq(DSQ_LATENCY, -1)))
 		return err;
 	/* For all possible CPUs, so that one may come online at any time. */
 	bpf_for(cpu, 0, nr_cpu_ids) {
-		if ((err = scx_bpf_create_dsq(DSQ_LATENCY(cpu), -1)) ||
-		    (err = scx_bpf_create_dsq(DSQ_CPU(cpu), -1)))
+		if ((err = scx_bpf_create_dsq(DSQ_CPU(cpu), -1)))
 			return err;
 	}
 	return 0;
@@ -88,7 +87,7 @@ static __noinline bool steal(s32 self, bool only_gone)
 			continue;
 		if (only_gone && cpu_of(cpu)->online != COX_CPU_GONE)
 			continue;
-		if (take(DSQ_LATENCY(cpu)) || take(DSQ_CPU(cpu))) {
+		if (take(DSQ_CPU(cpu))) {
 			count(nr_stolen);
 			return true;
 		}

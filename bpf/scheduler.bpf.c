@@ -41,7 +41,10 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	now = bpf_ktime_get_ns();
 	if (state.mode == COX_MODE_AUTONOMOUS && is_own(p))
 		user_answers(now); /* on an idle machine nothing else would notice that it is back */
-	if (!idle || !(t = ctx_of(p)))
+	if (!(t = ctx_of(p)))
+		return cpu;
+	t->woken_sync = !!(wake_flags & scx_wake_sync);
+	if (!idle)
 		return cpu;
 	if (control.asking == COX_ASKING_STRICT && !is_own(p) && !is_kernel(p))
 		return cpu; /* enqueue parks it */
@@ -140,10 +143,18 @@ static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ct
 
 static __always_inline void enqueue_latency(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
 {
-	s32 cpu = least_urgent_cpu(p, COX_CLASS_LATENCY_CRITICAL);
+	s32 cpu;
 
 	count(nr_latency);
-	dsq_insert_vtime(p, DSQ_LATENCY(cpu), t->granted_ns, now + t->granted_ns, enq_flags);
+	dsq_insert_vtime(p, DSQ_LATENCY, t->granted_ns, now + t->granted_ns, enq_flags);
+	/*
+	 * Woken by one of its class that is about to sleep, as along a chain of
+	 * services: that CPU takes it next, without disturbing another.
+	 */
+	if (t->woken_sync && (enq_flags & scx_enq_wakeup) &&
+	    this_cpu()->running_class == COX_CLASS_LATENCY_CRITICAL)
+		return;
+	cpu = least_urgent_cpu(p, COX_CLASS_LATENCY_CRITICAL);
 	if (cpu_of(cpu)->upper_run_ns <= UPPER_LEAD_NS)
 		preempt(cpu, COX_CLASS_LATENCY_CRITICAL, now);
 }
@@ -324,11 +335,11 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (state.nr_orphaned_cpus && sequence % PARK_SHARE == 0 && steal(cpu, true))
 		return;
-	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY(cpu)))
+	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY))
 		return;
 	if (take_lower(cpu, sequence, now))
 		return;
-	if (take(DSQ_LATENCY(cpu)) || take(DSQ_OWN) || steal(cpu, false))
+	if (take(DSQ_LATENCY) || take(DSQ_OWN) || steal(cpu, false))
 		return;
 	c->upper_run_ns = 0;
 	if (prev && (prev->scx.flags & scx_task_queued) && (t = ctx_of(prev)))

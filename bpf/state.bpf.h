@@ -72,6 +72,7 @@ struct task_ctx {
 	struct cox_directive inherited;  /* of the nearest cgroup that has one */
 	u64 cgroup_id;       /* where `inherited` was looked for */
 	s32 inherited_level; /* of the cgroup that it is from; 0: none */
+	u32 woken_sync;      /* its waker said that it will sleep */
 	u32 over_budget;     /* fell to normal in the present window, and was counted */
 	struct account account;
 };

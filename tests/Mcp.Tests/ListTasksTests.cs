@@ -30,7 +30,7 @@ public sealed class ListTasksTests : IAsyncLifetime
         var result = await _rig.CallAsync("list_tasks", new { limit = 3 });
         Assert.Equal([20, 30, 11], Pids(result));
         Assert.Equal(90, result.GetProperty("tasks")[0].GetProperty("cpu_pct").GetDouble(), 0.5);
-        Assert.Equal(250, result.GetProperty("measured_over_ms").GetInt32());
+        Assert.InRange(result.GetProperty("measured_over_ms").GetInt32(), 250, 300);
         Assert.Equal((8, 3), (result.GetProperty("total").GetInt32(), result.GetProperty("returned").GetInt32()));
         Assert.StartsWith("8 threads match; showing the first 3 by cpu_pct", result.GetProperty("truncated_hint").GetString(), StringComparison.Ordinal);
     }

@@ -35,6 +35,15 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task What_native_code_prints_goes_to_standard_error()
+    {
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await server.ReadLineAsync();
+        Assert.Equal(server.DescriptorTarget(2), server.DescriptorTarget(1));
+    }
+
+    [Fact]
     public async Task The_newest_protocol_needs_no_handshake()
     {
         await using var server = ServerProcess.Start("mcp");

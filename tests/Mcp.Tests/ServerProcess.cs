@@ -51,6 +51,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!);
     }
 
+    /// <summary>What one of its file descriptors is connected to.</summary>
+    public string DescriptorTarget(int descriptor) => new FileInfo($"/proc/{_process.Id}/fd/{descriptor}").LinkTarget!;
+
     public Task SendAsync(string line) => _process.StandardInput.WriteAsync($"{line}\n");
 
     public async Task<string> ReadLineAsync() =>

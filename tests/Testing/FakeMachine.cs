@@ -100,6 +100,7 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
         var since = (time.GetUtcNow() - task.LoadSince).Ticks * TimeSpan.NanosecondsPerTick;
         return task.Info with
         {
+            ReadAtNs = (time.GetUtcNow() - _booted).Ticks * TimeSpan.NanosecondsPerTick,
             ProcessCommand = _tasks.TryGetValue(task.Info.ProcessId, out var leader) ? leader.Info.Command : task.Info.ProcessCommand,
             RunNs = task.Info.RunNs + (long)(since * task.CpuShare),
             WaitNs = task.Info.WaitNs + (long)(since * task.WaitShare),

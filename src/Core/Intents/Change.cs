@@ -3,7 +3,7 @@ namespace Coxswain.Core.Intents;
 /// <summary>One intent as it was at one moment, active or ended.</summary>
 public sealed record Change
 {
-    /// <summary>Handle, e.g. chg_7f2k. Opaque and never used twice in the life of this process.</summary>
+    /// <summary>Handle, e.g. chg_7f2k. Opaque; no two changes that are remembered share one.</summary>
     public required string Id { get; init; }
 
     /// <summary>Counts up with each new change; the number that directives in the kernel carry.</summary>

@@ -7,7 +7,7 @@ namespace Coxswain.Core.Intents;
 /// <summary>A regex over the names of threads and processes that takes time linear in the name, whatever it says. Thread-safe.</summary>
 public sealed class CommandPattern
 {
-    private static readonly TimeSpan PerName = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_perName = TimeSpan.FromMilliseconds(50);
     private readonly Regex _regex;
 
     private CommandPattern(Regex regex) => _regex = regex;
@@ -29,7 +29,7 @@ public sealed class CommandPattern
         try
         {
             // NonBacktracking refuses what could take exponential time instead of running it.
-            return new CommandPattern(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PerName));
+            return new CommandPattern(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, s_perName));
         }
         catch (ArgumentException e)
         {

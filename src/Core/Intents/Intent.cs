@@ -28,14 +28,23 @@ internal sealed class Intent
     /// <summary>Order of the requests: the intent asked for last wins, a renewal counts as asking.</summary>
     public required long Rank { get; init; }
 
-    /// <summary>Every process that ever had a thread in it. The kernel copies directives to new threads of a process,
+    /// <summary>Every living process that ever had a thread in it. The kernel copies directives to new threads of a process,
     /// so these are the ones to search when it ends.</summary>
     public required HashSet<int> Processes { get; init; }
 
     public int HeldCount => _held.Count;
 
     /// <summary>Starts a new look at all threads.</summary>
-    public void ReleaseAll() => _held.Clear();
+    /// <param name="living">The processes that are still there; null when that is not known. A regex that matches
+    /// short-lived processes would otherwise gather thousands of dead ones in a day.</param>
+    public void ReleaseAll(IReadOnlySet<int>? living)
+    {
+        _held.Clear();
+        if (living is not null)
+        {
+            Processes.IntersectWith(living);
+        }
+    }
 
     /// <summary>Takes a thread into the intent when it is one of those named.</summary>
     /// <returns>False when it is not, or when the intent is full.</returns>

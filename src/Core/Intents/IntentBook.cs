@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Coxswain.Core.Safety;
 
 namespace Coxswain.Core.Intents;
@@ -11,7 +10,6 @@ internal sealed class IntentBook
 
     private readonly List<Intent> _active = [];
     private readonly LinkedList<Change> _ended = [];
-    private readonly HashSet<string> _usedIds = [];
     private uint _lastNumber;
     private long _lastRank;
 
@@ -25,16 +23,17 @@ internal sealed class IntentBook
 
     public long NextRank() => ++_lastRank;
 
-    /// <summary>Makes an id that was never used.</summary>
+    /// <summary>Makes an id that none of the changes here has.</summary>
     public string NextId()
     {
         string id;
         do
         {
             // 5 characters: 28 million ids, so that one typed wrong hardly ever names another change.
-            id = "chg_" + RandomNumberGenerator.GetString(IdAlphabet, 5);
+            // An id is a name, not a secret; and the cryptographic generator needs a library that small machines lack.
+            id = "chg_" + new string(Random.Shared.GetItems<char>(IdAlphabet, 5));
         }
-        while (!_usedIds.Add(id));
+        while (FindActive(id) is not null || FindEnded(id) is not null);
         return id;
     }
 

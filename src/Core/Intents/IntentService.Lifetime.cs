@@ -6,7 +6,7 @@ namespace Coxswain.Core.Intents;
 // How intents stay in force and how they end. Everything here runs under the lock.
 public sealed partial class IntentService
 {
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_refreshInterval = TimeSpan.FromSeconds(1);
 
     // Looking through 20,000 threads takes 0.3 s: with a regex active it is then done every 3 s, not each second.
     private const int RefreshShare = 10;
@@ -35,7 +35,7 @@ public sealed partial class IntentService
 #pragma warning restore CA1031
             {
                 _observer?.Failed(exception);
-                _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(RefreshInterval);
+                _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
             }
             finally
             {
@@ -74,7 +74,7 @@ public sealed partial class IntentService
         {
             _attachedSince = snapshot.AttachedSince;
             _reconciler.ForgetAll();
-            _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(RefreshInterval);
+            _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
         }
     }
 
@@ -145,7 +145,7 @@ public sealed partial class IntentService
         }
         catch (SchedulerUnavailableException)
         {
-            gone = true; // with the scheduler; the next look ends the other changes too
+            gone = !_scheduler.Snapshot().Attached; // with the scheduler; the next look ends the other changes too
         }
 
         restored = changed.Count;
@@ -183,19 +183,21 @@ public sealed partial class IntentService
         }
 
         var pause = _time.GetElapsedTime(started) * RefreshShare;
-        _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(pause > RefreshInterval ? pause : RefreshInterval);
+        _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(pause > s_refreshInterval ? pause : s_refreshInterval);
     }
 
     private void LookUpThreads()
     {
         // Only a regex can match a process that nobody has heard of.
         var processes = _book.Active.SelectMany(intent => intent.Processes).ToHashSet();
-        var tasks = _book.Active.Any(intent => intent.Target.Pattern is not null)
-            ? _tasks.ReadAll(TaskDetails.None).Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList()
-            : processes.Order().SelectMany(Threads).ToList();
+        var reading = _book.Active.Any(intent => intent.Target.Pattern is not null)
+            ? _tasks.ReadAll(TaskDetails.None)
+            : new TaskReading([.. processes.Order().SelectMany(Threads)], Truncated: false);
+        var tasks = reading.Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList();
+        var living = reading.Truncated ? null : tasks.Select(task => task.ProcessId).ToHashSet();
         foreach (var intent in _book.Active)
         {
-            intent.ReleaseAll();
+            intent.ReleaseAll(living);
         }
 
         _reconciler.ForgetAllBut(tasks.Select(task => task.Key).ToHashSet());
@@ -209,7 +211,7 @@ public sealed partial class IntentService
     private bool IsNamed(TaskInfo task) => _book.Active.Any(intent => intent.Target.Names(task));
 
     // Back to what was before a request that failed half-way. The directives end with their expiry in any case.
-    private void TakeBack(Intent intent, Intent? previous, IReadOnlyList<TaskInfo> tasks)
+    private void TakeBack(Intent intent, Intent? previous)
     {
         _book.Remove(intent);
         if (previous is not null)
@@ -217,14 +219,7 @@ public sealed partial class IntentService
             _book.Put(previous);
         }
 
-        try
-        {
-            SettleAll(tasks, thorough: true, changed: null);
-        }
-        catch (SchedulerUnavailableException)
-        {
-            // Nothing is left to take back.
-        }
+        Clean([.. intent.Processes], out _);
     }
 
     private string UnknownIds(List<string> ids)

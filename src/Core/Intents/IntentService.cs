@@ -1,5 +1,4 @@
 using Coxswain.Core.Kernel;
-using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
 
@@ -155,28 +154,6 @@ public sealed partial class IntentService : IDisposable
         }
     }
 
-    /// <summary>Reads what the kernel holds for threads.</summary>
-    /// <returns>One entry per thread, in the same order; null where the kernel has nothing in force.</returns>
-    public IReadOnlyList<TaskDirective?> ReadDirectives(IReadOnlyList<TaskInfo> tasks)
-    {
-        ArgumentNullException.ThrowIfNull(tasks);
-        lock (_gate)
-        {
-            var found = new TaskDirective?[tasks.Count];
-            if (!_scheduler.Snapshot().Attached)
-            {
-                return found;
-            }
-
-            for (var i = 0; i < found.Length; i++)
-            {
-                found[i] = _scheduler.Directives.TryRead(tasks[i].Key, out var directive) ? View(directive) : null;
-            }
-
-            return found;
-        }
-    }
-
     /// <summary>Looks all named threads up anew. Runs by itself each second while an intent is active.</summary>
     public void Refresh()
     {
@@ -227,7 +204,7 @@ public sealed partial class IntentService : IDisposable
         }
         catch (Exception exception)
         {
-            TakeBack(intent, previous, resolution.Tasks);
+            TakeBack(intent, previous);
             if (exception is SchedulerUnavailableException)
             {
                 EndWithScheduler();
@@ -255,51 +232,5 @@ public sealed partial class IntentService : IDisposable
 
         _reconciler.Publish();
         return written;
-    }
-
-    private const string EndedMeanwhile = "ended meanwhile";
-
-    private List<AppliedTask> ReadBack(List<TaskInfo> written, List<SkippedTask> skipped, out bool visible)
-    {
-        visible = true;
-        var applied = new List<AppliedTask>(written.Count);
-        foreach (var task in written)
-        {
-            if (_reconciler.TryReadBack(task.Key, out var seen, out var asWritten))
-            {
-                applied.Add(new AppliedTask(task, View(seen)));
-                visible &= asWritten;
-            }
-            else if (_tasks.Find(task.Key.Tid)?.Key == task.Key)
-            {
-                applied.Add(new AppliedTask(task, View(default)));
-                visible = false;
-            }
-            else
-            {
-                skipped.Add(new SkippedTask(task, EndedMeanwhile));
-            }
-        }
-
-        return applied;
-    }
-
-    private TaskDirective View(in Directive directive)
-    {
-        var now = IntentClock.Now(_time);
-        var classLeft = directive.Class == SchedulingClass.Unset ? 0 : IntentClock.SecondsUntil(now, directive.ClassExpiresNs);
-        var sliceLeft = directive.SliceNs == 0 ? 0 : IntentClock.SecondsUntil(now, directive.SliceExpiresNs);
-        var ids = new List<string>(2);
-        foreach (var number in new[] { classLeft > 0 ? directive.ClassIntent : 0, sliceLeft > 0 ? directive.SliceIntent : 0 })
-        {
-            if (number != 0 && _book.IdOf(number) is { } id && !ids.Contains(id))
-            {
-                ids.Add(id);
-            }
-        }
-
-        return new TaskDirective(
-            classLeft > 0 ? directive.Class : SchedulingClass.Unset, classLeft,
-            sliceLeft > 0 ? (int)(directive.SliceNs / 1000) : 0, sliceLeft, ids);
     }
 }

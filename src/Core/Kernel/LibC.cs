@@ -39,8 +39,12 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
 
+    /// <summary>With <c>which</c> and <c>who</c> 0: the calling thread, as Linux does it.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpriority(int which, int who, int nice);
+
     [LibraryImport("libc")]
-    public static partial uint geteuid();
+    public static partial int getpriority(int which, int who);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long pidfd_open(long number, int pid, uint flags);

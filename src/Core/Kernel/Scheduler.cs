@@ -116,10 +116,20 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
         {
             throw new SchedulerUnavailableException($"{obstacle.Detail} {obstacle.Fix}".TrimEnd());
         }
-        _program = SchedulerProgram.Load(options, BtfData.OfKernel()!);
-        _dispatch = DispatchThread.Start(_program, options.Policy);
-        LockMemory();
-        _program.Attach();
+        // Until we are attached we compete under the kernel's own scheduler with whatever made the user call us.
+        int nice = LibC.getpriority(0, 0);
+        _ = LibC.setpriority(0, 0, -20);
+        try
+        {
+            _program = SchedulerProgram.Load(options, BtfData.OfKernel()!);
+            _dispatch = DispatchThread.Start(_program, options.Policy);
+            LockMemory();
+            _program.Attach();
+        }
+        finally
+        {
+            _ = LibC.setpriority(0, 0, nice);
+        }
         _directives = new DirectiveStore(_program);
         _attachedSince = DateTimeOffset.UtcNow;
         _lastExit = null;

@@ -141,6 +141,7 @@ public sealed class ProcTaskSource : ITaskSource
             RunNs = (details & TaskDetails.Times) != 0 ? run : 0,
             WaitNs = wait,
             RunCount = runs,
+            ReadAtNs = (details & TaskDetails.Times) != 0 ? (long)MonotonicClock.NowNs : 0,
             Cgroup = (details & TaskDetails.Cgroup) != 0 ? ReadCgroup(process.Tid, stat.Tid) : "",
         };
     }

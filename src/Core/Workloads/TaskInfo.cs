@@ -45,6 +45,9 @@ public sealed record TaskInfo
     /// <summary>How often it was given a CPU. 0 unless <see cref="TaskDetails.Times"/> was asked for.</summary>
     public long RunCount { get; init; }
 
+    /// <summary>When its times were read, CLOCK_MONOTONIC ns. 0 unless <see cref="TaskDetails.Times"/> was asked for.</summary>
+    public long ReadAtNs { get; init; }
+
     /// <summary>Path of its cgroup (v2), e.g. /system.slice/ssh.service. Empty unless <see cref="TaskDetails.Cgroup"/> was asked for.</summary>
     public string Cgroup { get; init; } = "";
 

@@ -28,9 +28,9 @@ internal sealed partial class IntentLog(ILogger<IntentLog> log) : IIntentObserve
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Change} by {Author}: {Selector} class={Class} slice_us={SliceUs} for {TtlSeconds} s on {Tasks} threads, reason: {Reason}")]
+        Message = "{Change} by {Author}: {Selector} class={Priority} slice_us={SliceUs} for {TtlSeconds} s on {Tasks} threads, reason: {Reason}")]
     private static partial void LogApplied(
-        ILogger log, string change, string author, Selector selector, SchedulingClass @class, int sliceUs, int ttlSeconds, int tasks, string reason);
+        ILogger log, string change, string author, Selector selector, SchedulingClass priority, int sliceUs, int ttlSeconds, int tasks, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Change} renewed by {Author} for {TtlSeconds} s on {Tasks} threads")]
     private static partial void LogRenewed(ILogger log, string change, string author, int ttlSeconds, int tasks);

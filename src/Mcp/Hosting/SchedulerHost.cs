@@ -40,7 +40,15 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // still being loaded: the kernel drops it with the process
+        }
+
         stop();
         if (_failure.Length == 0)
         {

@@ -20,7 +20,7 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
     private const int MaxMessage = 1500;
 
     // A call that comes while the scheduler is being loaded waits for it rather than being refused.
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>The filter, for the protocol library.</summary>
     public static McpRequestHandler<CallToolRequestParams, CallToolResult> Filter(

@@ -62,10 +62,11 @@ internal sealed class ListTasksTool(
     {
         var filter = new TaskFilter(query, tasks);
         var details = query.Cgroup is null ? TaskDetails.None : TaskDetails.Cgroup;
-        var (samples, truncated) = await sampler.SampleAsync(filter.ProcessId, details, cancellationToken).ConfigureAwait(false);
-        var matching = samples.Where(filter.Matches).ToList();
+        var sampling = await sampler.SampleAsync(filter.ProcessId, details, cancellationToken).ConfigureAwait(false);
+        var matching = sampling.Samples.Where(filter.Matches).ToList();
         matching.Sort(Comparison(query.Order));
-        return new TaskListing(query, time.GetUtcNow(), matching.Count, matching[..Math.Min(matching.Count, MaxListed)], truncated);
+        return new TaskListing(
+            query, time.GetUtcNow(), sampling.Window, matching.Count, matching[..Math.Min(matching.Count, MaxListed)], sampling.Truncated);
     }
 
     private TaskListResult Page(TaskListing listing, int offset, int limit, Func<string> keep)
@@ -76,7 +77,7 @@ internal sealed class ListTasksTool(
         return new TaskListResult
         {
             AsOf = Wire.Time(listing.AsOf),
-            MeasuredOverMs = (int)sampler.Window.TotalMilliseconds,
+            MeasuredOverMs = (int)listing.Window.TotalMilliseconds,
             Total = listing.Total,
             Returned = page.Count,
             Tasks = [.. page.Select((sample, i) => Row(sample, directives[i]))],

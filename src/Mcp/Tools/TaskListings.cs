@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Coxswain.Mcp.Tools;
 
@@ -15,7 +14,7 @@ internal sealed class TaskListings(TimeProvider time)
     /// <returns>Its id, for cursors.</returns>
     public string Keep(TaskListing listing)
     {
-        var id = RandomNumberGenerator.GetHexString(12, lowercase: true);
+        var id = Random.Shared.GetHexString(12, lowercase: true);
         lock (_gate)
         {
             _listings.AddFirst((id, listing));

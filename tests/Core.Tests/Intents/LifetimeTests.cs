@@ -195,6 +195,18 @@ public sealed class LifetimeTests : IDisposable
     }
 
     [Fact]
+    public void Dead_processes_are_not_looked_up_for_ever()
+    {
+        _rig.Machine.Start(20, "db");
+        _rig.Prioritize(Selector.OfPids([10, 20]), SchedulingClass.High);
+        _rig.Machine.End(20);
+        Advance(1);
+        var readings = _rig.Machine.Readings;
+        Advance(1);
+        Assert.Equal(1, _rig.Machine.Readings - readings);
+    }
+
+    [Fact]
     public void Nothing_is_looked_up_while_no_change_is_active()
     {
         _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.High, ttl: 2);

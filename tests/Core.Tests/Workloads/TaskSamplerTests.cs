@@ -55,6 +55,28 @@ public sealed class TaskSamplerTests
         Assert.Equal([10, 11, 12], (await sampling).Samples.Select(sample => sample.Task.Key.Tid));
     }
 
+    [Fact]
+    public async Task Who_could_run_all_the_time_and_never_did_has_waited_all_the_time()
+    {
+        // The kernel adds a wait to the books only when it ends.
+        _machine.Start(10, "starved");
+        _machine.Start(20, "asleep");
+        _machine.Change(10, task => task with { State = 'R' });
+        Assert.Equal([100.0, 0.0], (await SampleAsync()).Select(sample => sample.WaitPercent));
+    }
+
+    [Fact]
+    public async Task The_window_is_the_time_between_two_looks_at_a_thread()
+    {
+        _machine.Start(10, "hog");
+        _machine.Load(10, cpu: 0.5);
+        // The second reading comes late, and so do the times in it.
+        var sampling = _sampler.SampleAsync(0, TaskDetails.None, TestContext.Current.CancellationToken);
+        _machine.BeforeNextRead = () => _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(50.0, (await sampling).Samples[0].CpuPercent, 6);
+    }
+
     private async Task<IReadOnlyList<TaskSample>> SampleAsync()
     {
         var sampling = _sampler.SampleAsync(0, TaskDetails.None, TestContext.Current.CancellationToken);
