@@ -1,0 +1,43 @@
+// MCP Inspector's command line: one invocation, one connection.
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { lastWords, START_LIMIT_S } from './servers.mjs';
+
+const program = fileURLToPath(new URL('../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js', import.meta.url));
+
+/** Lists the tools, with the Inspector's strict check of their schemas. */
+export const listTools = (server, era) => inspect(server, era, '--method', 'tools/list', '--strict');
+
+/** Calls a tool. */
+export const callTool = (server, era, tool, args = {}) =>
+    inspect(server, era, '--method', 'tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
+
+/**
+ * Returns the exit code and what the Inspector printed as JSON: the result, what its strict check found, or its own error.
+ * An error result of a tool comes with both, result and error.
+ */
+async function inspect(server, era, ...request) {
+    const environment = Object.entries(server.environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+    const inspector = spawn(process.execPath, [
+        program, '--cli', '--protocol-era', era, '--connect-timeout', String(START_LIMIT_S * 1000), '--format', 'json',
+        ...environment, ...request, '--', ...server.command,
+    ], { stdio: ['ignore', 'pipe', 'pipe'], timeout: START_LIMIT_S * 1000 });
+    const ended = new Promise((resolve, reject) => inspector.on('error', reject).on('close', resolve));
+    const [output, errors, code] = await Promise.all([text(inspector.stdout), text(inspector.stderr), ended]);
+    // Standard error has what the server logs, and in its last line the Inspector's error.
+    const printed = { ...parsed(output), error: parsed(errors.trim().split('\n').at(-1)).error };
+    if (!printed.result && (!printed.error || printed.error.code === 'error')) {
+        throw new Error(`the Inspector ended with code ${code} and without a result: ${lastWords(errors)}`);
+    }
+    return { code, result: printed.result, findings: printed.schemaFindings, error: printed.error };
+}
+
+function parsed(json) {
+    try {
+        return JSON.parse(json);
+    } catch {
+        return {};
+    }
+}

@@ -1,0 +1,31 @@
+// What holds for the list of tools, whoever reads it.
+
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+
+const readers = ['get_status', 'list_changes', 'list_tasks'];
+const writers = ['prioritize_tasks', 'revert', 'set_timeslice'];
+const validator = new AjvJsonSchemaValidator();
+
+/** Checks a list that the Inspector printed. */
+export async function checkTools(check, era, { code, result, findings }) {
+    const tools = result?.tools ?? [];
+    await check(`${era}: the strict check finds nothing wrong with the tools`, { code, findings }, { code: 0, findings: undefined });
+    await check(`${era}: the tools are these six`, tools.map(tool => tool.name), [...readers, ...writers].sort());
+    for (const tool of tools) {
+        await check(`${era}: ${tool.name} has all four annotations, and closed schemas of arguments and result`, tool, {
+            annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: false, idempotentHint: true, openWorldHint: false },
+            inputSchema: { type: 'object', additionalProperties: false },
+            outputSchema: { type: 'object', required: names => names.includes('as_of') },
+        });
+    }
+}
+
+/** True if a result is what the tool's output schema promises, and its text says the same; else what is wrong. */
+export function fits(tools, name, { structuredContent, content }) {
+    const { outputSchema } = tools.find(tool => tool.name === name);
+    const { valid, errorMessage } = validator.getValidator(outputSchema)(structuredContent);
+    if (!valid) {
+        return errorMessage;
+    }
+    return content[0].text === JSON.stringify(structuredContent) || 'the text is not the structured content';
+}
