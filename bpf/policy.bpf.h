@@ -173,12 +173,14 @@ static __always_inline u64 directed_slice(const struct task_ctx *t, u64 now)
 }
 
 /* The directive's, else the longest slice divided by those who wait for a CPU. */
-static __always_inline u64 slice_of(const struct task_struct *p, const struct task_ctx *t, u64 now)
+static __always_inline u64 slice_of(const struct task_struct *p, const struct task_ctx *t, u32 class, u64 now)
 {
 	u64 slice = directed_slice(t, now), waiting, weight = p->scx.weight;
 
 	if (slice)
 		return slice;
+	if (class == COX_CLASS_BACKGROUND)
+		return control.slice_min_ns; /* it takes a turn while others wait; alone it is given more by and by */
 	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN) + scx_bpf_dsq_nr_queued(DSQ_PARK);
 	slice = control.slice_max_ns / (1 + waiting / (nr_online ?: 1));
 	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
@@ -187,22 +189,78 @@ static __always_inline u64 slice_of(const struct task_struct *p, const struct ta
 	return clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
 }
 
-/* CPU time as it counts for the task's share: nice through the kernel's weight (100: nice 0), and the class. */
-static __always_inline u64 charged(const struct task_struct *p, u32 class, u64 ran_ns)
+/* Weight in hundredths of a nice 0 task: the kernel's, from nice, and a quarter of it for low. */
+static __always_inline u64 weight_of(const struct task_struct *p, u32 class)
 {
 	u64 weight = p->scx.weight ?: 100;
 
-	return ran_ns * 100 / weight * (class == COX_CLASS_LOW ? LOW_SHARE_DIVISOR : 1);
+	return class == COX_CLASS_LOW ? (weight + LOW_SHARE_DIVISOR - 1) / LOW_SHARE_DIVISOR : weight;
 }
 
-/* Place in a queue ordered by vtime. Clamps the credit of a sleeper, and what a task got while it cost nobody, first. */
-static __always_inline u64 queue_key(struct task_ctx *t, u32 class)
-{
-	u64 floor = state.vtime_now - SLEEPER_CREDIT_NS;
+static s64 total_weight; /* of all runnable tasks that are ordered by vtime */
 
-	if (before(t->vtime, floor))
-		t->vtime = floor;
-	else if (before(state.vtime_now + DEBT_MAX_NS, t->vtime))
-		t->vtime = state.vtime_now + DEBT_MAX_NS;
-	return class == COX_CLASS_HIGH ? t->vtime - HIGH_HEAD_START_NS : t->vtime;
+static __always_inline bool is_fair(const struct task_struct *p, u32 class)
+{
+	return class != COX_CLASS_LATENCY_CRITICAL && class != COX_CLASS_BACKGROUND && !is_own(p);
+}
+
+static __always_inline void leave_share(struct task_ctx *t)
+{
+	__sync_fetch_and_add(&total_weight, -(s64)t->weight);
+	t->weight = 0;
+}
+
+static __always_inline void join_share(struct task_struct *p, struct task_ctx *t, u32 class)
+{
+	leave_share(t);
+	if (is_fair(p, class)) {
+		t->weight = weight_of(p, class);
+		__sync_fetch_and_add(&total_weight, (s64)t->weight);
+	}
+}
+
+/* After a change of class or nice. True when the task was not ordered by vtime before: its vtime says nothing then. */
+static __always_inline bool renew_share(struct task_struct *p, struct task_ctx *t, u32 class)
+{
+	u64 weight = is_fair(p, class) ? weight_of(p, class) : 0;
+	bool joins = weight && !t->weight;
+
+	if (weight != t->weight)
+		join_share(p, t, class);
+	return joins;
+}
+
+/*
+ * Charges CPU time. The clock goes as the average of all who compete, by weight:
+ * one that runs out of turn, as its betters wait for a verdict, does not move it.
+ */
+static __always_inline void charge(struct task_struct *p, struct task_ctx *t, u32 class, u64 ran_ns)
+{
+	s64 total = total_weight;
+
+	t->vtime += ran_ns * 100 / weight_of(p, class);
+	if (total > 0 && is_fair(p, class))
+		__sync_fetch_and_add(&state.vtime_now, ran_ns * 100 / total);
+}
+
+/* Who comes back, from sleep or another class, has a limited credit; and whoever is ahead a limited debt. */
+static __always_inline void limit_lag(struct task_ctx *t, bool comes)
+{
+	u64 now = state.vtime_now;
+
+	if (comes && before(t->vtime, now - SLEEPER_CREDIT_NS))
+		t->vtime = now - SLEEPER_CREDIT_NS;
+	else if (before(now + DEBT_MAX_NS, t->vtime))
+		t->vtime = now + DEBT_MAX_NS;
+}
+
+/*
+ * Place in a queue: the deadline, which is the vtime and what the task ran since
+ * it last woke, so that of two with the same share the one with the shorter
+ * bursts goes first; by no more than a slice, so that it cannot outweigh the
+ * share. (The idea of adding the burst is scx_rustland's.)
+ */
+static __always_inline u64 queue_key(const struct task_ctx *t, u32 class)
+{
+	return t->vtime + clamp(t->run_ns, 0, control.slice_max_ns) - (class == COX_CLASS_HIGH ? HIGH_HEAD_START_NS : 0);
 }

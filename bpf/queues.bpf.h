@@ -61,20 +61,35 @@ static __noinline int peek(u64 dsq, struct head *head)
 	return 0;
 }
 
-/* The smaller vtime of the two goes first, so that neither queue can starve the other. */
-static __always_inline bool take_by_vtime(u64 a, u64 b)
+/* The smallest vtime of the three goes first, so that no queue can starve another. PARK counts only when it is due. */
+static __noinline bool take_by_vtime(s32 cpu, bool park_is_due)
 {
-	struct head head_a, head_b;
+	u64 own = DSQ_CPU(cpu), first = DSQ_RUN, second = 0;
+	struct head head, best;
 
-	if (scx_bpf_dsq_nr_queued(a) <= 0)
-		return take(b);
-	if (scx_bpf_dsq_nr_queued(b) <= 0)
-		return take(a);
-	peek(a, &head_a);
-	peek(b, &head_b);
-	if (before(head_b.key, head_a.key))
-		return take(b) || take(a);
-	return take(a) || take(b);
+	best.key = ~0ULL;
+	/* A queue on its own needs no comparing, and no lock. */
+	if (scx_bpf_dsq_nr_queued(own) <= 0 && !park_is_due)
+		return take(DSQ_RUN);
+	if (scx_bpf_dsq_nr_queued(DSQ_RUN) > 0)
+		peek(DSQ_RUN, &best);
+	if (scx_bpf_dsq_nr_queued(own) > 0) {
+		peek(own, &head);
+		if (head.key != ~0ULL && (best.key == ~0ULL || before(head.key, best.key))) {
+			second = first;
+			first = own;
+			best = head;
+		} else {
+			second = own;
+		}
+	}
+	if (park_is_due) {
+		peek(DSQ_PARK, &head);
+		if (head.key != ~0ULL && (best.key == ~0ULL || before(head.key, best.key)) && take(DSQ_PARK))
+			return true;
+	}
+	/* The first of a queue may not be allowed on this CPU: another may. */
+	return take(first) || (second && take(second));
 }
 
 /* Look into the queues of other CPUs: all of them, or only those of CPUs that went offline. */

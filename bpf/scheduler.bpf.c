@@ -27,8 +27,8 @@ char _license[] SEC("license") = "GPL";
 #define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
 #define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
 #define BACKGROUND_OFTEN_NS (4 * NSEC_PER_MSEC)
-/* PARK goes before the run queues at least once in so many dispatches. */
-#define PARK_SHARE 4
+/* The queues of CPUs that went offline are looked into once in so many dispatches. */
+#define ORPHANS_SHARE 4
 
 SEC("struct_ops/select_cpu")
 s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
@@ -51,7 +51,7 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	renew_directive(p, t);
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(p, t, now);
+	t->granted_ns = slice_of(p, t, COX_CLASS_NORMAL, now); /* nobody else wants that CPU */
 	count(nr_idle_local);
 	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
 	return cpu;
@@ -201,7 +201,8 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	renew_directive(p, t);
 	class = class_of(t, now);
 	t->runnable_ns = now;
-	t->granted_ns = slice_of(p, t, now);
+	t->granted_ns = slice_of(p, t, class, now);
+	limit_lag(t, renew_share(p, t, class) || (enq_flags & scx_enq_wakeup));
 	key = queue_key(t, class);
 
 	if (is_own(p)) {
@@ -239,7 +240,8 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 			/* Somebody decided already that it runs here now; it was only interrupted. */
 			count(nr_resumed);
 			t->granted_ns = t->left_ns;
-			enqueue_on_cpu(p, t, key, enq_flags);
+			dsq_insert_vtime(p, DSQ_RUN, t->granted_ns, key, enq_flags);
+			kick_idle(p, enq_flags);
 			return;
 		}
 	}
@@ -252,13 +254,14 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	enqueue_shared(p, t, key, enq_flags, now);
 }
 
-static __always_inline bool park_is_due(bool assist, u32 sequence, u64 now)
+/* May the kernel side take from PARK without a verdict? */
+static __always_inline bool park_is_due(bool assist, u64 now)
 {
 	struct head head;
 
 	if (scx_bpf_dsq_nr_queued(DSQ_PARK) <= 0)
 		return false;
-	if (!assist || (sequence % PARK_SHARE == 0 && control.asking != COX_ASKING_STRICT))
+	if (!assist)
 		return true;
 	peek(DSQ_PARK, &head);
 	return head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now);
@@ -281,7 +284,7 @@ static __always_inline bool background_is_due(u64 now)
 }
 
 /* Everything below latency_critical, in order. */
-static __always_inline bool take_lower(s32 cpu, u32 sequence, u64 now)
+static __always_inline bool take_lower(s32 cpu, u64 now)
 {
 	bool assist = user_answers(now);
 
@@ -289,9 +292,7 @@ static __always_inline bool take_lower(s32 cpu, u32 sequence, u64 now)
 		return true;
 	if (background_is_due(now) && take_background(now))
 		return true;
-	if (park_is_due(assist, sequence, now) && take(DSQ_PARK))
-		return true;
-	if (take_by_vtime(DSQ_CPU(cpu), DSQ_RUN))
+	if (take_by_vtime(cpu, park_is_due(assist, now)))
 		return true;
 	/* About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted. */
 	return ((!assist || control.asking != COX_ASKING_STRICT) && take(DSQ_PARK)) || take_background(now);
@@ -306,21 +307,61 @@ static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
 	return c->own_run_ns < OWN_BUDGET_NS;
 }
 
-/*
- * Nobody else wants this CPU. Time that nobody else wanted is not charged: a
- * task that has a CPU to itself would otherwise pull the clock away from those
- * that share another one.
- */
-static __always_inline void keep(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u64 now)
+/* A stint is over, or goes into the next: who used how much. What nobody else wanted is not charged to the share. */
+static __always_inline void account(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u64 ran, bool wanted,
+				    u64 now)
 {
-	u64 ran = minus_to_zero(now, t->started_ns);
+	u32 class = c->running_class;
 
-	count(nr_kept);
 	t->run_ns += ran;
 	__sync_fetch_and_add(&c->run_ns, ran);
+	if (class == COX_CLASS_LATENCY_CRITICAL)
+		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
+	else if (class != COX_RUNNING_SYSTEM)
+		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
+	if (is_own(p))
+		c->own_run_ns += ran;
+	charge_budget(p, t, ran, now);
+	if (wanted)
+		charge(p, t, class, ran);
+}
+
+/* The CPU goes on with the task that it has: a new stint, without a switch. */
+static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u32 class, bool wanted,
+				  u64 now)
+{
+	account(p, t, c, minus_to_zero(now, t->started_ns), wanted, now);
 	t->started_ns = now;
-	t->granted_ns = slice_of(p, t, now);
+	t->granted_ns = slice_of(p, t, class, now);
 	task_set_slice(p, t->granted_ns);
+}
+
+/*
+ * The task whose slice is over is in no queue while its CPU looks for another.
+ * Without this it would have to let one of the others go before it each time,
+ * whatever their shares are.
+ */
+static __noinline bool is_still_first(s32 cpu, struct task_struct *p, struct task_ctx *t, u64 now)
+{
+	u64 ran, key, i;
+	struct head head;
+	u32 class;
+
+	if (!p || !t || is_own(p))
+		return false;
+	class = class_of(t, now);
+	if (!is_fair(p, class))
+		return false;
+	ran = minus_to_zero(now, t->started_ns);
+	key = queue_key(t, class) + ran * 100 / weight_of(p, class);
+	bpf_for(i, 0, 3) {
+		peek(i == 0 ? DSQ_RUN : i == 1 ? DSQ_PARK : DSQ_CPU(cpu), &head);
+		if (head.key != ~0ULL && !before(key, head.key))
+			return false;
+	}
+	count(nr_continued);
+	go_on(p, t, cpu_of(cpu), class, true, now);
+	return true;
 }
 
 SEC("struct_ops/dispatch")
@@ -329,21 +370,31 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	struct cox_cpu *c = cpu_of(cpu);
 	u32 sequence = c->dispatch_sequence++;
 	u64 now = bpf_ktime_get_ns();
-	struct task_ctx *t;
+	struct task_ctx *t = NULL;
 
 	if (own_within_budget(c, now) && take(DSQ_OWN))
 		return;
-	if (state.nr_orphaned_cpus && sequence % PARK_SHARE == 0 && steal(cpu, true))
+	if (state.nr_orphaned_cpus && sequence % ORPHANS_SHARE == 0 && steal(cpu, true))
 		return;
 	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY))
 		return;
-	if (take_lower(cpu, sequence, now))
+	if (prev && (prev->scx.flags & scx_task_queued))
+		t = ctx_of(prev);
+	if (t && scx_bpf_dsq_nr_queued(DSQ_AGED) <= 0 && c->preempted_pid != prev->pid && is_still_first(cpu, prev, t, now))
+		return;
+	if (take_lower(cpu, now))
 		return;
 	if (take(DSQ_LATENCY) || take(DSQ_OWN) || steal(cpu, false))
 		return;
 	c->upper_run_ns = 0;
-	if (prev && (prev->scx.flags & scx_task_queued) && (t = ctx_of(prev)))
-		keep(prev, t, c, now);
+	if (t) {
+		/*
+		 * Time that nobody else wanted is not charged: a task with a CPU to
+		 * itself would otherwise fall behind those that share another one.
+		 */
+		count(nr_kept);
+		go_on(prev, t, c, COX_CLASS_NORMAL, false, now);
+	}
 }
 
 SEC("struct_ops/runnable")
@@ -351,8 +402,11 @@ void BPF_PROG(cox_runnable, struct task_struct *p, u64 enq_flags)
 {
 	struct task_ctx *t = ctx_of(p);
 
-	if (t && (enq_flags & scx_enq_wakeup))
+	if (!t)
+		return;
+	if (enq_flags & scx_enq_wakeup)
 		t->run_ns = 0;
+	join_share(p, t, class_of(t, bpf_ktime_get_ns()));
 }
 
 SEC("struct_ops/running")
@@ -377,9 +431,6 @@ void BPF_PROG(cox_running, struct task_struct *p)
 		__sync_fetch_and_add(&c->nr_waits, 1);
 		t->runnable_ns = 0;
 	}
-	/* The clock is that of the tasks that are ordered by vtime. */
-	if (class != COX_CLASS_LATENCY_CRITICAL && class != COX_CLASS_BACKGROUND && before(state.vtime_now, t->vtime))
-		state.vtime_now = t->vtime;
 }
 
 SEC("struct_ops/stopping")
@@ -388,23 +439,12 @@ void BPF_PROG(cox_stopping, struct task_struct *p, bool runnable)
 	struct task_ctx *t = ctx_of(p);
 	struct cox_cpu *c = this_cpu();
 	u64 now = bpf_ktime_get_ns(), ran;
-	u32 class;
 
 	if (!t)
 		return;
-	class = c->running_class;
 	ran = minus_to_zero(now, t->started_ns);
-	t->vtime += charged(p, class, ran);
-	t->run_ns += ran;
 	t->left_ns = runnable ? minus_to_zero(t->granted_ns, ran) : 0;
-	__sync_fetch_and_add(&c->run_ns, ran);
-	if (class == COX_CLASS_LATENCY_CRITICAL)
-		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
-	else if (class != COX_RUNNING_SYSTEM)
-		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
-	if (is_own(p))
-		c->own_run_ns += ran;
-	charge_budget(p, t, ran, now);
+	account(p, t, c, ran, true, now);
 	c->running_pid = 0;
 	c->running_class = COX_RUNNING_OTHER;
 }
@@ -414,8 +454,10 @@ void BPF_PROG(cox_quiescent, struct task_struct *p, u64 deq_flags)
 {
 	struct task_ctx *t = ctx_of(p);
 
-	if (t)
-		end_parking_gone(t);
+	if (!t)
+		return;
+	end_parking_gone(t);
+	leave_share(t);
 }
 
 SEC("struct_ops.s/init_task")
@@ -460,8 +502,10 @@ void BPF_PROG(cox_disable, struct task_struct *p)
 {
 	struct task_ctx *t = ctx_of(p);
 
-	if (t)
-		end_parking_gone(t);
+	if (!t)
+		return;
+	end_parking_gone(t);
+	leave_share(t);
 }
 
 /* With both of these the scheduler stays attached when a CPU comes or goes. */

@@ -62,6 +62,7 @@ struct task_ctx {
 	u64 parked;          /* generation it was parked under; 0: not parked, or already accounted for */
 	u64 parked_ns;
 	u64 vtime;           /* CPU time used, by weight */
+	u64 weight;          /* as it counts in total_weight; 0: not runnable */
 	u64 runnable_ns;     /* waiting since; 0: not waiting */
 	u64 started_ns;      /* on the CPU since */
 	u64 run_ns;          /* CPU time since it last woke */

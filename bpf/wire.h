@@ -176,7 +176,7 @@ struct cox_cpu {
 	__u64 nr_over_budget; /* upper-class tasks that fell to normal until their budget refills */
 	__u64 nr_kernel_order; /* run queue, as the operator wants no asking */
 	__u64 nr_aged;         /* waited too long in the order of its queue: put before it */
-	__u64 reserved;
+	__u64 nr_continued;    /* slice over, and the next one all the same: goes on */
 };
 
 #define COX_EXIT_REASON_LEN 128

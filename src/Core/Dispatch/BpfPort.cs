@@ -78,6 +78,9 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         Volatile.Write(ref _control->Sleeping, 0);
     }
 
+    /// <summary>Tells the kernel side not to ask any more.</summary>
+    public void GiveUp() => Volatile.Write(ref *(uint*)&_control->Asking, (uint)AskingMode.Kernel);
+
     /// <summary>Makes the loop end. Any thread.</summary>
     public void Stop()
     {

@@ -13,7 +13,10 @@ internal sealed unsafe class DispatchLoop<TPort, TPolicy>(TPort port, TPolicy po
     where TPort : IKernelPort
     where TPolicy : IPolicy
 {
+    private int _waiting;
+
     /// <summary>One round; returns the number of notices read.</summary>
+    /// <exception cref="PolicyFailedException">The policy lost tasks, or made some up.</exception>
     public int RunOnce()
     {
         DispatchContext context = default;
@@ -21,13 +24,18 @@ internal sealed unsafe class DispatchLoop<TPort, TPolicy>(TPort port, TPolicy po
         int read = 0;
         for (Notice* notice = port.NextNotice(); notice != null; notice = port.NextNotice())
         {
-            policy.Enqueue(*notice, context);
+            if (policy.Enqueue(*notice, context))
+            {
+                _waiting++;
+            }
             read++;
         }
         port.EndRead(context.NowNs);
         int count = 0;
-        while (policy.TryDequeue(context, out Verdict verdict))
+        // Bounded by what is waiting: a policy that never ends would end the heartbeat.
+        while (_waiting > 0 && policy.TryDequeue(context, out Verdict verdict))
         {
+            _waiting--;
             port.Verdicts[count++] = verdict;
             if (count == port.VerdictCapacity)
             {
@@ -38,6 +46,10 @@ internal sealed unsafe class DispatchLoop<TPort, TPolicy>(TPort port, TPolicy po
         if (count > 0)
         {
             port.Apply(count);
+        }
+        if (policy.Count != _waiting)
+        {
+            PolicyFailedException.Throw(_waiting, policy.Count);
         }
         return read;
     }

@@ -7,12 +7,13 @@ namespace Coxswain.Core.Dispatch;
 internal sealed class DispatchThread : IDisposable
 {
     private readonly BpfPort _port;
-    private readonly IDisposable _policy;
+    private readonly IDisposable? _policy;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _warm = new();
     private long _allocatedBytes;
+    private volatile string _failure = "";
 
-    private DispatchThread(BpfPort port, IDisposable policy, Action<DispatchThread> body)
+    private DispatchThread(BpfPort port, IDisposable? policy, Action<DispatchThread> body)
     {
         _port = port;
         _policy = policy;
@@ -22,15 +23,19 @@ internal sealed class DispatchThread : IDisposable
     /// <summary>Bytes that the loop has allocated since it was warm; stays 0.</summary>
     public long AllocatedBytes => Volatile.Read(ref _allocatedBytes);
 
+    /// <summary>Why the policy is not asked any more; empty when it is.</summary>
+    public string Failure => _failure;
+
     /// <summary>Starts the loop with a policy and returns once it has run a first time.</summary>
-    public static DispatchThread Start(SchedulerProgram program, string policy)
+    public static DispatchThread Start(SchedulerProgram program, SchedulerOptions options)
     {
         var port = new BpfPort(program);
-        DispatchThread thread = policy switch
+        DispatchThread thread = options.CreatePolicy is { } create ? With(port, create()) : options.Policy switch
         {
             PolicyNames.Fifo => With(port, new FifoPolicy(PolicyNames.Capacity)),
             PolicyNames.Vtime => With(port, new VtimePolicy(PolicyNames.Capacity)),
-            _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "Unknown policy."),
+            PolicyNames.Deadline => With(port, new DeadlinePolicy(PolicyNames.Capacity)),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Policy, "Unknown policy."),
         };
         thread._thread.Start();
         thread._warm.Wait();
@@ -42,30 +47,44 @@ internal sealed class DispatchThread : IDisposable
         _port.Stop();
         _thread.Join();
         _port.Dispose();
-        _policy.Dispose();
+        _policy?.Dispose();
         _warm.Dispose();
     }
 
     // One instance of the loop per policy: its calls are direct, and inlined.
-    private static DispatchThread With<TPolicy>(BpfPort port, TPolicy policy) where TPolicy : IPolicy, IDisposable
+    private static DispatchThread With<TPolicy>(BpfPort port, TPolicy policy) where TPolicy : IPolicy
     {
         var loop = new DispatchLoop<BpfPort, TPolicy>(port, policy);
-        return new DispatchThread(port, policy, thread => thread.Run(loop));
+        return new DispatchThread(port, policy as IDisposable, thread => thread.Run(loop));
     }
 
     private void Run<TPolicy>(DispatchLoop<BpfPort, TPolicy> loop) where TPolicy : IPolicy
     {
-        loop.RunOnce();
-        _port.Apply(0);
-        _warm.Set();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        while (!_port.Stopping)
+        try
         {
-            if (loop.RunOnce() == 0)
+            loop.RunOnce();
+            _port.Apply(0);
+            _warm.Set();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            while (!_port.Stopping)
             {
-                _port.Wait();
+                if (loop.RunOnce() == 0)
+                {
+                    _port.Wait();
+                }
+                Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
             }
-            Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+#pragma warning disable CA1031 // A policy may be anybody's: whatever it throws, scheduling goes on in the kernel's order.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failure = $"{e.GetType().Name}: {e.Message}";
+            _port.GiveUp();
+        }
+        finally
+        {
+            _warm.Set();
         }
     }
 }

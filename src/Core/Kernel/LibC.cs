@@ -13,6 +13,8 @@ internal static unsafe partial class LibC
     public const int MclOnFault = 4;
     public const short PollIn = 1;
     public const uint PidfdThread = 0x80; // O_EXCL, Linux 6.9
+    public const int OpenDirectory = 0x10000;
+    public const int OpenCloseOnExec = 0x80000;
     public const int Esrch = 3;
     public const int Enoent = 2;
     public const int Einval = 22;
@@ -35,6 +37,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fd, void* buffer, nuint count);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);

@@ -1,6 +1,7 @@
 using Coxswain.Core.Dispatch;
 using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
+using Coxswain.Core.Policies;
 
 namespace Coxswain.Core.Kernel;
 
@@ -15,6 +16,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     private SchedulerProgram? _program;
     private DispatchThread? _dispatch;
     private DirectiveStore? _directives;
+    private CgroupDirectiveStore? _cgroupDirectives;
     private DateTimeOffset? _attachedSince;
     private SchedulerExit? _lastExit;
     private Dictionary<string, long> _lastCounters = [];
@@ -76,7 +78,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
                 OpsName = SchedExtFiles.OpsName,
                 Reason = attached ? "" : _program is null || exit is null ? _reason : $"The kernel ended the scheduler: {exit.Reason} {exit.Message}".TrimEnd(),
                 Policy = options.Policy,
-                LeaseNs = options.LeaseNs,
+                LeaseNs = EffectiveLeaseNs,
                 SliceNs = options.SliceNs,
                 AttachedSince = attached ? _attachedSince : null,
                 KernelRelease = KernelRelease.Text,
@@ -98,13 +100,53 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
             options = options with { LeaseNs = leaseNs };
             if (_program is not null)
             {
-                Volatile.Write(ref _program.Control.Pointer->LeaseNs, (ulong)leaseNs);
+                Volatile.Write(ref _program.Control.Pointer->LeaseNs, (ulong)EffectiveLeaseNs);
+            }
+        }
+    }
+
+    /// <summary>Changes at run time when user space is asked.</summary>
+    public void SetMode(AskingMode mode)
+    {
+        lock (_lock)
+        {
+            options = options with { Mode = mode };
+            if (_program is { } program)
+            {
+                Volatile.Write(ref program.Control.Pointer->LeaseNs, (ulong)EffectiveLeaseNs);
+                Volatile.Write(ref *(uint*)&program.Control.Pointer->Asking, (uint)mode);
+            }
+        }
+    }
+
+    /// <summary>Changes the policy at run time. While they change over, the kernel side orders tasks.</summary>
+    /// <param name="policy">One of <see cref="PolicyNames.All"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    public void SetPolicy(string policy)
+    {
+        SchedulerOptions wanted = options with { Policy = policy, CreatePolicy = null };
+        wanted.Validate();
+        lock (_lock)
+        {
+            options = wanted;
+            if (_program is { } program)
+            {
+                _dispatch?.Dispose();
+                _dispatch = DispatchThread.Start(program, options);
+                // A policy that failed has turned asking off.
+                Volatile.Write(ref *(uint*)&program.Control.Pointer->Asking, (uint)options.Mode);
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => Stop();
+
+    /// <summary>The directives of cgroups in the kernel. When no scheduler is attached, asking for it throws.</summary>
+    public ICgroupDirectiveStore CgroupDirectives => _cgroupDirectives ?? throw new SchedulerUnavailableException(_reason);
+
+    /// <summary>Where every task waits for a verdict, the kernel side has to leave time for it.</summary>
+    private long EffectiveLeaseNs => options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs;
 
     /// <summary>For tests that write to the kernel what the loop would.</summary>
     internal SchedulerProgram? Program => _program;
@@ -122,7 +164,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
         try
         {
             _program = SchedulerProgram.Load(options, BtfData.OfKernel()!);
-            _dispatch = DispatchThread.Start(_program, options.Policy);
+            _dispatch = DispatchThread.Start(_program, options);
             LockMemory();
             _program.Attach();
         }
@@ -131,6 +173,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
             _ = LibC.setpriority(0, 0, nice);
         }
         _directives = new DirectiveStore(_program);
+        _cgroupDirectives = new CgroupDirectiveStore(_program);
         _attachedSince = DateTimeOffset.UtcNow;
         _lastExit = null;
         _reason = "";
@@ -139,6 +182,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     private void Release()
     {
         _directives = null;
+        _cgroupDirectives = null;
         if (_program is { } program)
         {
             program.Detach();
@@ -167,7 +211,9 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
         State* state = program.State.Pointer;
         return snapshot with
         {
-            Mode = !attached ? "" : state->Mode == Mode.Assist ? "assist" : "autonomous",
+            Mode = attached ? ModeName(program.Control.Pointer->Asking, state->Mode) : "",
+            PolicyFailure = _dispatch?.Failure ?? "",
+            RoundTrip = RoundTrip.From(state->RoundTrip),
             AutonomousCount = (long)state->NrAutonomous,
             Counters = Counters(program),
             Branches = new Dictionary<string, long>
@@ -179,6 +225,14 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
             },
         };
     }
+
+    private static string ModeName(AskingMode asking, Mode mode) => asking switch
+    {
+        AskingMode.Kernel => "kernel",
+        _ when mode == Mode.Autonomous => "autonomous",
+        AskingMode.Strict => "strict",
+        _ => "assist",
+    };
 
     private Dictionary<string, long> Counters(SchedulerProgram program)
     {

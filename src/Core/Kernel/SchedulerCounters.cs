@@ -24,6 +24,7 @@ internal static unsafe class SchedulerCounters
             ["kernel"] = (long)sum.NrKernel,
             ["pinned"] = (long)sum.NrPinned,
             ["resumed"] = (long)sum.NrResumed,
+            ["continued"] = (long)sum.NrContinued,
             ["latency"] = (long)sum.NrLatency,
             ["background"] = (long)sum.NrBackground,
             ["parked"] = (long)sum.NrParked,

@@ -1,3 +1,5 @@
+using Coxswain.Core.Policies;
+
 namespace Coxswain.Core.Kernel;
 
 /// <summary>Settings of the scheduler.</summary>
@@ -6,8 +8,17 @@ public sealed record SchedulerOptions
     /// <summary>Largest lease: 20 ms.</summary>
     public const long LeaseMaxNs = 20_000_000;
 
-    /// <summary>Name of the policy that orders waiting tasks: vtime (default) or fifo.</summary>
-    public string Policy { get; init; } = "vtime";
+    /// <summary>Name of the policy that orders waiting tasks; one of <see cref="PolicyNames.All"/>.</summary>
+    public string Policy { get; init; } = PolicyNames.All[0];
+
+    /// <summary>
+    /// A policy of one's own; <see cref="Policy"/> is then only its name. Called once per start, by the thread that
+    /// starts the scheduler.
+    /// </summary>
+    public Func<IPolicy>? CreatePolicy { get; init; }
+
+    /// <summary>When user space is asked.</summary>
+    public AskingMode Mode { get; init; }
 
     /// <summary>How long a parked task waits for a verdict before the kernel takes it in its own order, ns; 0 to 20 ms, 2 ms by default.</summary>
     public long LeaseNs { get; init; } = 2_000_000;
@@ -40,5 +51,9 @@ public sealed record SchedulerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StaleNs, 1_000_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(WatchdogMs, 1_000);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(WatchdogMs, 30_000);
+        if (CreatePolicy is null && !PolicyNames.All.Contains(Policy))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Policy), Policy, $"Known policies: {string.Join(", ", PolicyNames.All)}.");
+        }
     }
 }

@@ -32,6 +32,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <summary>Descriptor of the map that holds the directives.</summary>
     public int DirectivesFd => FdOf("directives");
 
+    /// <summary>Descriptor of the map that holds the directives of cgroups.</summary>
+    public int CgroupDirectivesFd => FdOf("cgroup_directives");
+
     /// <summary>Descriptor of the program that applies a batch of verdicts.</summary>
     public int ApplyFd { get; private set; }
 
@@ -213,7 +216,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Verdicts = new MappedMap<Verdict>(FdOf(".bss.verdicts"), Batch.Max);
         Notices = new NoticeRing(FdOf("notices"), NoticeRingBytes);
         ApplyFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "apply_verdicts"));
-        Control.Pointer->LeaseNs = (ulong)options.LeaseNs;
+        Control.Pointer->Asking = options.Mode;
+        Control.Pointer->LeaseNs = (ulong)(options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs);
         Control.Pointer->StaleNs = (ulong)options.StaleNs;
         Control.Pointer->SliceMaxNs = (ulong)options.SliceNs;
         Control.Pointer->SliceMinNs = (ulong)options.SliceMinNs;

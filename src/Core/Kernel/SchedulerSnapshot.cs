@@ -15,7 +15,7 @@ public sealed record SchedulerSnapshot
     /// <summary>Why our scheduler is not attached, and the fix; empty when it is.</summary>
     public string Reason { get; init; } = "";
 
-    /// <summary>assist or autonomous; empty when not attached.</summary>
+    /// <summary>assist, autonomous (assist, but user space does not answer), kernel or strict; empty when not attached.</summary>
     public string Mode { get; init; } = "";
 
     /// <summary>How often user space was found not to answer, so that the kernel side went on alone.</summary>
@@ -23,6 +23,12 @@ public sealed record SchedulerSnapshot
 
     /// <summary>Name of the policy that orders waiting tasks.</summary>
     public string Policy { get; init; } = "";
+
+    /// <summary>Why the policy is not asked any more, so that the kernel side orders tasks by itself; empty when it is.</summary>
+    public string PolicyFailure { get; init; } = "";
+
+    /// <summary>Time from notice to applied verdict; null when there was none.</summary>
+    public RoundTrip? RoundTrip { get; init; }
 
     /// <summary>How long a parked task waits for a verdict before the kernel takes it in its own order, ns.</summary>
     public long LeaseNs { get; init; }

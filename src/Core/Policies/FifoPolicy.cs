@@ -13,7 +13,7 @@ internal sealed unsafe class FifoPolicy(int capacity) : IPolicy, IDisposable
 
     public int Count => _heap.Count;
 
-    public void Enqueue(in Notice notice, in DispatchContext context)
+    public bool Enqueue(in Notice notice, in DispatchContext context)
     {
         long step = notice.Class switch
         {
@@ -21,7 +21,7 @@ internal sealed unsafe class FifoPolicy(int capacity) : IPolicy, IDisposable
             SchedulingClass.Low => ClassStepNs,
             _ => 0,
         };
-        _heap.TryPush(notice.ParkedNs + (ulong)step, notice);
+        return _heap.TryPush(notice.ParkedNs + (ulong)step, notice);
     }
 
     public bool TryDequeue(in DispatchContext context, out Verdict verdict)
@@ -36,15 +36,7 @@ internal sealed unsafe class FifoPolicy(int capacity) : IPolicy, IDisposable
         // The run queue is ordered by vtime and shared with tasks that the kernel side put there: a key that
         // increases by one from the clock on keeps our order and lets them in between.
         _key = (long)(context.VtimeNow - _key) > 0 ? context.VtimeNow : _key + 1;
-        verdict = new Verdict
-        {
-            Generation = notice->Generation,
-            StartTimeNs = notice->StartTimeNs,
-            Pid = notice->Pid,
-            Cpu = Verdict.AnyCpu,
-            Vtime = _key,
-            SliceNs = context.SliceFor(*notice, waiting),
-        };
+        verdict = Verdict.For(*notice, _key, context.SliceFor(*notice, waiting));
         return true;
     }
 

@@ -9,8 +9,11 @@ public static class PolicyNames
     /// <summary>Least CPU time used, by weight, first.</summary>
     public const string Vtime = "vtime";
 
+    /// <summary>As vtime, but who runs in short bursts goes first.</summary>
+    public const string Deadline = "deadline";
+
     /// <summary>All names, the default first.</summary>
-    public static IReadOnlyList<string> All { get; } = [Vtime, Fifo];
+    public static IReadOnlyList<string> All { get; } = [Deadline, Vtime, Fifo];
 
     /// <summary>Waiting tasks a built-in policy holds at most; more than fit into the notice ring.</summary>
     internal const int Capacity = 16 * 1024;

@@ -2,15 +2,14 @@ using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Policies;
 
-/// <summary>Who has used least CPU time, by weight, runs first; classes by their head start. The order of the kernel side itself.</summary>
+/// <summary>Who has used least CPU time, by weight, runs first, however it used it; classes by their head start.</summary>
 internal sealed unsafe class VtimePolicy(int capacity) : IPolicy, IDisposable
 {
     private readonly NoticeHeap _heap = new(capacity);
 
     public int Count => _heap.Count;
 
-    // When full the notice is dropped: the lease hands the task to the kernel's order.
-    public void Enqueue(in Notice notice, in DispatchContext context) => _heap.TryPush(notice.Vtime, notice);
+    public bool Enqueue(in Notice notice, in DispatchContext context) => _heap.TryPush(Key(notice, context), notice);
 
     public bool TryDequeue(in DispatchContext context, out Verdict verdict)
     {
@@ -21,17 +20,13 @@ internal sealed unsafe class VtimePolicy(int capacity) : IPolicy, IDisposable
             verdict = default;
             return false;
         }
-        verdict = new Verdict
-        {
-            Generation = notice->Generation,
-            StartTimeNs = notice->StartTimeNs,
-            Pid = notice->Pid,
-            Cpu = Verdict.AnyCpu,
-            Vtime = notice->Vtime,
-            SliceNs = context.SliceFor(*notice, waiting),
-        };
+        verdict = Verdict.For(*notice, Key(*notice, context), context.SliceFor(*notice, waiting));
         return true;
     }
 
     public void Dispose() => _heap.Dispose();
+
+    /// <summary>As if every burst were of the longest length that counts: so it compares with the kernel side's own keys.</summary>
+    private static ulong Key(in Notice notice, in DispatchContext context) =>
+        notice.Vtime + context.SliceMaxNs - Math.Min(notice.RunNs, context.SliceMaxNs);
 }

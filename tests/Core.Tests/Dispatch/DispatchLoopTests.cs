@@ -1,4 +1,5 @@
 using Coxswain.Core.Dispatch;
+using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Policies;
 using Xunit;
 
@@ -67,5 +68,53 @@ public sealed class DispatchLoopTests
         }
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(1_001_000, port.Applied);
+    }
+
+    [Theory]
+    [InlineData(+1)]
+    [InlineData(-1)]
+    public void A_policy_whose_books_do_not_balance_is_found_out(int error)
+    {
+        using var port = new FakePort(10);
+        port.Fill(10);
+        var loop = new DispatchLoop<FakePort, CheatingPolicy>(port, new CheatingPolicy { CountError = error });
+        Assert.Throws<PolicyFailedException>(() => loop.RunOnce());
+    }
+
+    [Fact]
+    public void A_policy_that_repeats_a_task_for_ever_cannot_hold_the_loop()
+    {
+        using var port = new FakePort(10);
+        port.Fill(10);
+        new DispatchLoop<FakePort, CheatingPolicy>(port, new CheatingPolicy { NeverEnds = true }).RunOnce();
+        Assert.Equal(10, port.Applied);
+    }
+
+    private sealed class CheatingPolicy : IPolicy
+    {
+        private int _taken;
+
+        public int CountError { get; init; }
+
+        public bool NeverEnds { get; init; }
+
+        public int Count => _taken + CountError;
+
+        public bool Enqueue(in Notice notice, in DispatchContext context)
+        {
+            _taken++;
+            return true;
+        }
+
+        public bool TryDequeue(in DispatchContext context, out Verdict verdict)
+        {
+            verdict = default;
+            if (!NeverEnds)
+            {
+                return false;
+            }
+            _taken = Math.Max(0, _taken - 1);
+            return true;
+        }
     }
 }

@@ -37,13 +37,23 @@ public sealed class PolicyTests
         });
 
     [Fact]
-    public void Vtime_gives_the_kernels_own_order()
+    public void Deadline_gives_the_kernels_own_order()
     {
-        IPolicy policy = Create(PolicyNames.Vtime);
+        IPolicy policy = Create(PolicyNames.Deadline);
         policy.Enqueue(Notice(1, vtime: 300, parked: 1), s_context);
         policy.Enqueue(Notice(2, vtime: 100, parked: 2), s_context);
         policy.Enqueue(Notice(3, vtime: 200, parked: 3), s_context);
         Assert.Equal([2, 3, 1], Drain(policy).Select(v => v.Pid));
+    }
+
+    [Fact]
+    public void Vtime_does_not_care_for_the_length_of_bursts()
+    {
+        IPolicy policy = Create(PolicyNames.Vtime);
+        policy.Enqueue(Notice(1, vtime: 6_000_100, parked: 1) with { RunNs = 6_000_000 }, s_context);
+        policy.Enqueue(Notice(2, vtime: 200, parked: 2), s_context);
+        policy.Enqueue(Notice(3, vtime: 20_000_050, parked: 3) with { RunNs = 1_000_000_000 }, s_context);
+        Assert.Equal([3, 1, 2], Drain(policy).Select(v => v.Pid));
     }
 
     [Fact]
@@ -86,6 +96,7 @@ public sealed class PolicyTests
     {
         PolicyNames.Fifo => new FifoPolicy(1024),
         PolicyNames.Vtime => new VtimePolicy(1024),
+        PolicyNames.Deadline => new DeadlinePolicy(1024),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Coxswain.Core;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Kernel.Wire;
+using Coxswain.Core.Policies;
 
 namespace Coxswain.Guest.Probes;
 
@@ -10,10 +13,17 @@ internal static class HoldProbe
 {
     private const string Usage =
         """
-        usage: coxswain-guest hold [--policy vtime|fifo] [--lease-us N] [--watchdog-ms N]
+        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken] [--lease-us N] [--watchdog-ms N]
 
-        Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input: 'snapshot' prints its
-        state, 'lease MICROSECONDS' changes the lease, 'stop', end of input, SIGTERM and SIGINT detach and end it.
+        Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
+          snapshot                           its state
+          lease MICROSECONDS                 changes the lease
+          mode assist|kernel|strict          changes when user space is asked
+          policy NAME                        changes the policy
+          task TID CLASS [BUDGET_US]         directs a thread for a day; CLASS none takes it back
+          cgroup PATH CLASS [BUDGET_US]      the same for a cgroup
+          stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
+        The policy 'broken' throws at its hundredth task.
         """;
 
     public static Task<int> RunAsync(string[] arguments)
@@ -25,9 +35,11 @@ internal static class HoldProbe
         }
 
         var options = new Options(arguments);
+        string policy = options.Text("--policy", PolicyNames.All[0]);
         var settings = new SchedulerOptions
         {
-            Policy = options.Text("--policy", "vtime"),
+            Policy = policy,
+            CreatePolicy = policy == BrokenPolicy.Name ? () => new BrokenPolicy() : null,
             LeaseNs = options.Number("--lease-us", 2000, 0, 20_000) * 1000L,
             WatchdogMs = options.Number("--watchdog-ms", 10_000, 1000, 30_000),
         };
@@ -73,21 +85,81 @@ internal static class HoldProbe
     {
         while (Console.In.ReadLine() is { } line && line != "stop")
         {
-            if (line == "snapshot")
+            string problem = "";
+            try
             {
-                ProbeJson.Print(json =>
-                {
-                    json.WriteString("event", "snapshot");
-                    json.WriteSnapshot(scheduler.Snapshot());
-                });
+                Obey(scheduler, line.Split(' '));
             }
-            else if (line.StartsWith("lease ", StringComparison.Ordinal))
+            catch (Exception e) when (e is ArgumentException or FormatException or SchedulerUnavailableException)
             {
-                scheduler.SetLease(long.Parse(line["lease ".Length..], CultureInfo.InvariantCulture) * 1000);
+                problem = e.Message;
             }
+
+            ProbeJson.Print(json =>
+            {
+                json.WriteString("event", line.Split(' ')[0]);
+                json.WriteString("problem", problem);
+                json.WriteSnapshot(scheduler.Snapshot());
+            });
         }
 
         stop.Set();
+    }
+
+    private static void Obey(Scheduler scheduler, string[] words)
+    {
+        switch (words)
+        {
+            case ["snapshot"]:
+                break;
+            case ["lease", var us]:
+                scheduler.SetLease(long.Parse(us, CultureInfo.InvariantCulture) * 1000);
+                break;
+            case ["mode", var mode]:
+                scheduler.SetMode(Enum.Parse<AskingMode>(mode, ignoreCase: true));
+                break;
+            case ["policy", var policy]:
+                scheduler.SetPolicy(policy);
+                break;
+            case ["task" or "cgroup", var target, var name, .. var rest]:
+                Direct(scheduler, words[0] == "cgroup", target, name, rest);
+                break;
+            default:
+                throw new ArgumentException("unknown request (--help shows the known ones)");
+        }
+    }
+
+    private static void Direct(Scheduler scheduler, bool cgroup, string target, string name, string[] rest)
+    {
+        bool done;
+        if (name == "none")
+        {
+            done = cgroup ? scheduler.CgroupDirectives.TryRemoveCgroup(target) : scheduler.Directives.TryRemove(Key(target));
+        }
+        else
+        {
+            var directive = new Directive
+            {
+                Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
+                ClassExpiresNs = MonotonicClock.NowNs + 86_400_000_000_000,
+                ClassIntent = 1,
+                BudgetNs = rest is [var budget] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
+            };
+            done = cgroup ? scheduler.CgroupDirectives.TryWriteCgroup(target, directive) : scheduler.Directives.TryWrite(Key(target), directive);
+        }
+
+        scheduler.Directives.Publish();
+        if (!done)
+        {
+            throw new ArgumentException($"{target} is not there, or has no directive");
+        }
+    }
+
+    private static TaskKey Key(string tid)
+    {
+        string stat = File.ReadAllText($"/proc/{tid}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return new TaskKey(int.Parse(tid, CultureInfo.InvariantCulture), long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
     }
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, ManualResetEventSlim stop) =>

@@ -30,6 +30,20 @@ internal static class ProbeJson
         json.WriteString("ops_name", snapshot.OpsName);
         json.WriteString("reason", snapshot.Reason);
         json.WriteString("mode", snapshot.Mode);
+        json.WriteString("policy", snapshot.Policy);
+        json.WriteString("policy_failure", snapshot.PolicyFailure);
+        json.WriteNumber("lease_us", snapshot.LeaseNs / 1000);
+        if (snapshot.RoundTrip is { } trip)
+        {
+            json.WriteStartObject("round_trip_us");
+            json.WriteNumber("count", trip.Count);
+            json.WriteNumber("p50", trip.P50Us);
+            json.WriteNumber("p90", trip.P90Us);
+            json.WriteNumber("p99", trip.P99Us);
+            json.WriteNumber("max", trip.MaxUs);
+            json.WriteEndObject();
+        }
+
         json.WriteNumber("autonomous_count", snapshot.AutonomousCount);
         json.WriteMap("counters", snapshot.Counters);
         json.WriteMap("branches", snapshot.Branches);

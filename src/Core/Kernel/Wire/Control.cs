@@ -14,7 +14,7 @@ internal struct Control
     public ulong SliceMaxNs;
     public ulong SliceMinNs;
     public uint Sleeping;
-    public Asking Asking;
+    public AskingMode Asking;
     public uint NrCgroupDirectives;
     public uint Reserved;
 }

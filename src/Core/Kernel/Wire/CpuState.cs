@@ -51,5 +51,5 @@ internal struct CpuState
     public ulong NrOverBudget;
     public ulong NrKernelOrder;
     public ulong NrAged;
-    public ulong Reserved;
+    public ulong NrContinued;
 }

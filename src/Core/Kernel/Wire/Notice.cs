@@ -16,7 +16,10 @@ public struct Notice
     /// <summary>When it was parked, CLOCK_MONOTONIC ns.</summary>
     public ulong ParkedNs;
 
-    /// <summary>Its place in the kernel's own order: CPU time used by weight, less the head start of its class.</summary>
+    /// <summary>
+    /// Its place in the kernel side's own order: CPU time used by weight, plus <see cref="RunNs"/> up to the longest
+    /// slice, less the head start of its class.
+    /// </summary>
     public ulong Vtime;
 
     /// <summary>Id of its cgroup (v2).</summary>

@@ -32,14 +32,6 @@ internal struct State
     }
 }
 
-/// <summary>Mirrors <c>enum cox_asking</c>.</summary>
-internal enum Asking : uint
-{
-    Assist = 0,
-    Kernel = 1,
-    Strict = 2,
-}
-
 /// <summary>Mirrors <c>enum cox_mode</c>.</summary>
 internal enum Mode : uint
 {

@@ -21,6 +21,20 @@ public struct Verdict
     /// <summary>Key in the run queue; smaller runs first. At most 1 s away from the kernel's clock.</summary>
     public ulong Vtime;
 
+    /// <summary>The verdict for a task on any CPU.</summary>
+    /// <param name="notice">The notice that this answers.</param>
+    /// <param name="vtime">Key in the run queue.</param>
+    /// <param name="sliceNs">Slice in ns.</param>
+    public static Verdict For(in Notice notice, ulong vtime, ulong sliceNs) => new()
+    {
+        Generation = notice.Generation,
+        StartTimeNs = notice.StartTimeNs,
+        Pid = notice.Pid,
+        Cpu = AnyCpu,
+        Vtime = vtime,
+        SliceNs = sliceNs,
+    };
+
     /// <summary>Thread id.</summary>
     public int Pid;
 
