@@ -53,7 +53,7 @@ test: build workloads
 	@$(MAKE) --no-print-directory -s $(GUEST)
 	@build/test.sh
 
-test-unit: native
+test-unit: build
 	@build/test.sh unit
 
 test-kernel: build workloads

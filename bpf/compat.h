@@ -43,6 +43,8 @@ bool scx_bpf_dsq_move_to_local___v2___c(u64 dsq, u64 flags) __ksym __weak;
 bool scx_bpf_dsq_move_to_local___c(u64 dsq) __ksym __weak;
 bool scx_bpf_consume___c(u64 dsq) __ksym __weak;
 /* 6.13, 6.12 */
+bool scx_bpf_dsq_move___c(struct bpf_iter_scx_dsq *it, struct task_struct *p, u64 dsq, u64 flags) __ksym __weak;
+bool scx_bpf_dispatch_from_dsq___c(struct bpf_iter_scx_dsq *it, struct task_struct *p, u64 dsq, u64 flags) __ksym __weak;
 bool scx_bpf_dsq_move_vtime___c(struct bpf_iter_scx_dsq *it, struct task_struct *p, u64 dsq, u64 flags) __ksym __weak;
 void scx_bpf_dsq_move_set_slice___c(struct bpf_iter_scx_dsq *it, u64 slice) __ksym __weak;
 void scx_bpf_dsq_move_set_vtime___c(struct bpf_iter_scx_dsq *it, u64 vtime) __ksym __weak;
@@ -117,6 +119,14 @@ static __always_inline bool dsq_move_vtime(struct bpf_iter_scx_dsq *it, struct t
 	scx_bpf_dispatch_from_dsq_set_slice___c(it, slice);
 	scx_bpf_dispatch_from_dsq_set_vtime___c(it, vtime);
 	return scx_bpf_dispatch_vtime_from_dsq___c(it, p, dsq, 0);
+}
+
+/* The same into a queue that is not ordered by vtime. */
+static __always_inline bool dsq_move(struct bpf_iter_scx_dsq *it, struct task_struct *p, u64 dsq)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_move___c))
+		return scx_bpf_dsq_move___c(it, p, dsq, 0);
+	return scx_bpf_dispatch_from_dsq___c(it, p, dsq, 0);
 }
 
 static __always_inline void task_set_slice(struct task_struct *p, u64 slice)

@@ -142,3 +142,33 @@ static __noinline int age_queue(u64 dsq, u64 now)
 	bpf_rcu_read_unlock();
 	return 0;
 }
+
+#define EVACUATE_MAX 8192
+
+/*
+ * A CPU that goes offline does not call dispatch any more, and the kernel waits
+ * until it has pushed every task off it. It still looks into the global queue:
+ * tasks that may run nowhere else go there, and are pushed from there.
+ */
+static __noinline int evacuate(u64 dsq, s32 cpu)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+	s32 i;
+
+	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
+		return 0;
+	bpf_rcu_read_lock();
+	if (!bpf_iter_scx_dsq_new(&it, dsq, 0)) {
+		bpf_for(i, 0, EVACUATE_MAX) {
+			p = bpf_iter_scx_dsq_next(&it);
+			if (!p)
+				break;
+			if (p->nr_cpus_allowed == 1 && scx_bpf_task_cpu(p) == cpu)
+				dsq_move(&it, p, scx_dsq_global);
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	bpf_rcu_read_unlock();
+	return 0;
+}

@@ -529,6 +529,10 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
 	c->running_class = COX_RUNNING_OTHER;
 	__sync_fetch_and_add(&state.nr_orphaned_cpus, 1);
 	__sync_fetch_and_add(&nr_online, -1);
+	evacuate(DSQ_CPU(cpu), cpu);
+	evacuate(DSQ_LATENCY, cpu);
+	evacuate(DSQ_AGED, cpu);
+	evacuate(DSQ_OWN, cpu);
 }
 
 /*

@@ -65,7 +65,8 @@ for suite in "${suites[@]}"; do
     case $suite in
         unit)
             xunit Core.Tests
-            xunit Mcp.Tests
+            # The tests of the process run the executable that users get, not the one for JIT.
+            COXSWAIN_BINARY=$root/artifacts/bin/coxswain xunit Mcp.Tests
             ;;
         vm) script vm/selftest ;;
         kernel) xunit Kernel.Tests ;;

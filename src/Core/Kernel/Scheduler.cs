@@ -186,12 +186,12 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
         if (_program is { } program)
         {
             program.Detach();
-            // After the last task has left: only now do the counters add up exactly.
+            _dispatch?.Dispose();
+            // After the last task and the last verdict: only now do the counters add up exactly.
             _lastExit = program.ReadExit() ?? _lastExit;
             _lastCounters = Counters(program);
+            _dispatch = null;
         }
-        _dispatch?.Dispose();
-        _dispatch = null;
         _program?.Dispose();
         _program = null;
         _attachedSince = null;

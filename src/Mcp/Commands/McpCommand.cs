@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Policies;
 using Coxswain.Mcp.Hosting;
 using Serilog.Events;
 
@@ -17,7 +18,12 @@ internal static class McpCommand
         {
             Description = "Policy that orders waiting tasks.",
             DefaultValueFactory = _ => defaults.Policy,
-        }.AcceptOnlyFromAmong("fifo", "vtime");
+        }.AcceptOnlyFromAmong([.. PolicyNames.All]);
+        var mode = new Option<string>("--mode")
+        {
+            Description = "When user space is asked for the order of waiting tasks: assist, where its answer can change something; kernel, never; strict, for every task.",
+            DefaultValueFactory = _ => "assist",
+        }.AcceptOnlyFromAmong("assist", "kernel", "strict");
         var lease = Number("--lease-us", defaults.LeaseNs / 1000, 0, SchedulerOptions.LeaseMaxNs / 1000,
             "How long the kernel side waits for user space's verdict on a waiting task before it goes on alone, in microseconds.");
         var slice = Number("--slice-us", defaults.SliceNs / 1000, 1_000, 100_000,
@@ -33,13 +39,14 @@ internal static class McpCommand
 
         var command = new Command("mcp", "Load the scheduler and serve MCP over standard input and output until the client leaves.")
         {
-            policy, lease, slice, watchdog, logFile, logLevel,
+            policy, mode, lease, slice, watchdog, logFile, logLevel,
         };
         command.SetAction((arguments, _) => McpHost.RunAsync(new McpOptions
         {
             Scheduler = defaults with
             {
                 Policy = arguments.GetRequiredValue(policy),
+                Mode = Enum.Parse<AskingMode>(arguments.GetRequiredValue(mode), ignoreCase: true),
                 LeaseNs = arguments.GetRequiredValue(lease) * 1000,
                 SliceNs = arguments.GetRequiredValue(slice) * 1000,
                 WatchdogMs = (int)arguments.GetRequiredValue(watchdog),

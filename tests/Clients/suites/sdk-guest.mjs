@@ -5,7 +5,7 @@ import { session } from '../lib/sdk.mjs';
 import { guest } from '../lib/servers.mjs';
 
 export default async function sdkInGuest(check) {
-    await session(guest, async client => {
+    await session(guest, async (client, tools) => {
         const call = async (name, args) => (await client.callTool({ name, arguments: args })).structuredContent;
         const refusal = async (name, args) => {
             const { isError, structuredContent, content } = await client.callTool({ name, arguments: args });
@@ -13,10 +13,13 @@ export default async function sdkInGuest(check) {
         };
         const isSleep = { command: 'sleep', protected: undefined };
 
-        await check('get_status: the scheduler is attached', () => call('get_status'), {
-            attached: true, reason: undefined, mode: mode => ['assist', 'autonomous'].includes(mode), policy: 'vtime', active_changes: 0,
-            kernel: { sched_ext_state: 'enabled', scheduler: /^coxswain/ },
+        const status = await call('get_status');
+        await check('get_status: the scheduler is attached', status, {
+            attached: true, reason: undefined, mode: /./, policy: /./, active_changes: 0, kernel: { sched_ext_state: 'enabled', scheduler: /^coxswain/ },
         });
+        const { mode, policy } = tools.find(tool => tool.name === 'get_status').outputSchema.properties;
+        await check(`get_status: its schema explains mode ${status.mode} to the agent`, mode.description, new RegExp(`\\b${status.mode}\\b`));
+        await check(`get_status: and policy ${status.policy}`, policy.description, new RegExp(`\\b${status.policy}\\b`));
         const { tasks } = await call('list_tasks', { command: '^sleep$' });
         await check('list_tasks: the task has no class yet', tasks, [{ ...isSleep, class: undefined, change_ids: undefined }]);
         const { pid } = tasks[0];

@@ -9,13 +9,10 @@ public sealed class Counters(IReadOnlyDictionary<string, long> values)
 
     public long Refused => values.Where(v => v.Key.StartsWith("refused_", StringComparison.Ordinal)).Sum(v => v.Value);
 
-    /// <summary>Parkings that have not ended. Exact only while nothing is being parked.</summary>
-    public long PresentlyParked => this["parked"] - this["moved"] - this["taken"] - this["gone"];
-
-    /// <summary>What holds while tasks are parked, too.</summary>
+    /// <summary>What holds when the scheduler has been detached: no task is parked any more, no verdict on its way.</summary>
     public void AddUp()
     {
-        Assert.True(PresentlyParked >= 0, $"more parkings ended than began: {this}");
+        Assert.True(this["parked"] == this["moved"] + this["taken"] + this["gone"], $"a parking without exactly one end: {this}");
         Assert.True(this["verdicts"] == Moved + Refused, $"a verdict is neither moved nor refused: {this}");
         // One parking can be answered once. Were a stale verdict applied, there would be more moves than parkings.
         Assert.True(Moved <= this["parked"], $"more tasks were moved than were parked: {this}");

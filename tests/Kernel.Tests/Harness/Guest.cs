@@ -118,10 +118,9 @@ public sealed class Guest : IAsyncDisposable
     }
 
     /// <summary>Kills what tests have left running.</summary>
-    /// <param name="except">Goes on.</param>
-    public async Task KillProcessesAsync(GuestProcess? except = null)
+    public async Task KillProcessesAsync()
     {
-        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded && p != except))
+        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded))
         {
             await process.KillAsync();
         }

@@ -35,54 +35,54 @@ public sealed class Holder
         return holder;
     }
 
-    public async Task<Snapshot> SnapshotAsync()
+    public Task<Snapshot> SnapshotAsync() => AskAsync("snapshot");
+
+    /// <summary>Makes a request of <c>coxswain-guest hold</c>, which has to be granted.</summary>
+    /// <returns>The state after it.</returns>
+    public async Task<Snapshot> AskAsync(string request)
     {
-        await _process.WriteLineAsync("snapshot");
-        return await ReadAsync(_process, "snapshot");
+        await _process.WriteLineAsync(request);
+        return await ReadAsync(_process, request.Split(' ')[0]);
     }
 
-    public Task SetLeaseAsync(int microseconds) => _process.WriteLineAsync($"lease {microseconds}");
+    /// <summary>Checks that the scheduler is well: attached still, and never ended by the kernel.</summary>
+    public async Task<Snapshot> CheckAsync()
+    {
+        Snapshot snapshot = await SnapshotAsync();
+        Assert.True(snapshot.Attached, $"no longer attached: {snapshot}");
+        Assert.Equal("enabled", snapshot.KernelState);
+        Assert.True(snapshot.LastExit is null, $"the kernel has ended it: {snapshot}");
+        Assert.True(snapshot.PolicyFailure.Length == 0, $"the policy has failed: {snapshot}");
+        return snapshot;
+    }
 
-    /// <summary>
-    /// Checks that the scheduler is well, and takes it back. To be called when the load has ended: then no task is parked
-    /// for long, and the counters add up to the last one.
-    /// </summary>
-    /// <returns>The counters at the end.</returns>
+    /// <summary>Checks that the scheduler is well, and takes it back.</summary>
+    /// <returns>The counters at the end, when they add up to the last task.</returns>
     public async Task<Counters> StopAsync()
     {
-        Counters counters = await CheckAsync();
+        await CheckAsync();
         await _process.WriteLineAsync("stop");
+        return await EndedAsync();
+    }
+
+    /// <summary>Waits for the orderly end that it has been told to come to.</summary>
+    /// <returns>The counters at the end, when they add up to the last task.</returns>
+    public async Task<Counters> EndedAsync()
+    {
         Snapshot last = await ReadAsync(_process, "stopped");
         Assert.Equal(0, await _process.WaitAsync());
         Assert.Equal("disabled", last.KernelState);
         Assert.True(last.LastExit is { Kind: UnregisteredByUser }, $"ended otherwise than by us: {last}");
-        return counters;
-    }
-
-    /// <summary>Checks that the scheduler is well and that its counters add up.</summary>
-    public async Task<Counters> CheckAsync()
-    {
-        Snapshot snapshot = await SnapshotAsync();
-        // A task may be parked at this very moment: our own shell, for one.
-        for (int i = 0; i < 20 && snapshot.Counters.PresentlyParked > 0; i++)
-        {
-            snapshot = await SnapshotAsync();
-        }
-
-        Assert.True(snapshot.Attached, $"no longer attached: {snapshot}");
-        Assert.Equal("enabled", snapshot.KernelState);
-        Assert.True(snapshot.LastExit is null, $"the kernel has ended it: {snapshot}");
-        Counters counters = snapshot.Counters;
-        counters.AddUp();
-        Assert.True(counters.PresentlyParked == 0, $"parkings without an end: {counters}");
-        return counters;
+        last.Counters.AddUp();
+        return last.Counters;
     }
 
     private static async Task<Snapshot> ReadAsync(GuestProcess process, string wanted)
     {
         string line = await process.ReadLineAsync();
         JsonElement json = JsonElement.Parse(line);
-        return json.GetProperty("event").GetString() == wanted
+        bool refused = json.TryGetProperty("problem", out JsonElement problem) && problem.GetString() != "";
+        return json.GetProperty("event").GetString() == wanted && !refused
             ? new Snapshot(json.GetProperty("snapshot"))
             : throw new GuestException($"expected the event '{wanted}', got {line}");
     }

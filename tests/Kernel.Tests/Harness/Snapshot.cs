@@ -13,6 +13,9 @@ public sealed class Snapshot(JsonElement json)
 
     public string Mode => Text("mode");
 
+    /// <summary>Why the policy that was asked for is not in use; empty when it is.</summary>
+    public string PolicyFailure => Text("policy_failure");
+
     /// <summary>Exit kind and words; null while it has not ended.</summary>
     public (int Kind, string Words)? LastExit => json.TryGetProperty("last_exit", out JsonElement exit)
         ? (exit.GetProperty("kind").GetInt32(), $"{exit.GetProperty("reason").GetString()}: {exit.GetProperty("message").GetString()}")

@@ -33,7 +33,6 @@ public abstract partial class SchedulerTests
         await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
         Assert.Equal(0, await stress.WaitAsync());
-        await hogs.Process.KillAsync();
 
         Counters counters = await holder.StopAsync();
         Assert.True(counters["returned_to_assist"] >= 1, counters.ToString());
@@ -64,7 +63,6 @@ public abstract partial class SchedulerTests
 
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
         Assert.Equal(0, await stress.WaitAsync());
-        await hogs.Process.KillAsync();
         Assert.Equal(137, await holder.Process.WaitAsync());
         Assert.True(times[1] - times[0] < 1, $"disabled only {times[1] - times[0]:F2} s after SIGKILL");
 
@@ -81,9 +79,27 @@ public abstract partial class SchedulerTests
 
         await (how == "EOF" ? holder.Process.CloseInputAsync() : holder.Process.SignalAsync(how));
 
-        Assert.Equal(0, await holder.Process.WaitAsync());
+        await holder.EndedAsync();
         Assert.Equal("disabled", await StateAsync());
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_policy_that_throws_costs_nothing_but_its_order()
+    {
+        Holder holder = await AttachAsync("--policy broken --watchdog-ms 5000");
+        GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 12");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(7));
+        Snapshot after = await holder.SnapshotAsync();
+        Assert.True(after.Attached, after.ToString());
+        Assert.NotEmpty(after.PolicyFailure);
+        await holder.AskAsync("policy vtime");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await stress.WaitAsync());
+
+        await holder.StopAsync();
     }
 
     private async Task<JsonElement> ModeAsync() => (await Guest.RunAsync("coxswain-guest mode")).Succeeded().Json();

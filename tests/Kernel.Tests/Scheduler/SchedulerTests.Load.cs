@@ -5,6 +5,7 @@ public abstract partial class SchedulerTests
     private static readonly TimeSpan s_loadLimit = TimeSpan.FromMinutes(4);
 
     [Theory]
+    [InlineData("deadline")]
     [InlineData("vtime")]
     [InlineData("fifo")]
     public async Task Carries_load_without_error(string policy)
@@ -18,7 +19,7 @@ public abstract partial class SchedulerTests
         // Without these the load would have shown nothing.
         Assert.True(counters["parked"] > 1000, $"hardly anything was parked: {counters}");
         Assert.True(counters["moved"] > 1000, $"hardly a verdict was in time: {counters}");
-        Output($"{policy}: {counters}");
+        Output(counters.ToString());
     }
 
     [Fact]
@@ -50,21 +51,29 @@ public abstract partial class SchedulerTests
         GuestProcess load = await Guest.StartAsync("exec stress-ng --cpu 4 --switch 2 -t 12");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
 
-        await holder.SetLeaseAsync(microseconds);
+        await holder.AskAsync($"lease {microseconds}");
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
-        Counters during = await LiveCountersAsync(holder);
-        await holder.SetLeaseAsync(2000);
+        Snapshot during = await holder.AskAsync("lease 2000");
         Assert.Equal(0, await load.WaitAsync());
-        await hogs.Process.KillAsync();
 
         Counters end = await holder.StopAsync();
-        Assert.True(end["parked"] > during["parked"], $"{during}\n{end}");
+        Assert.True(end["parked"] > during.Counters["parked"], $"nothing was parked any more: {during}\n{end}");
     }
 
-    private static async Task<Counters> LiveCountersAsync(Holder holder)
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("strict")]
+    public async Task When_user_space_is_asked_can_be_changed_under_load(string mode)
     {
-        Snapshot snapshot = await holder.SnapshotAsync();
-        Assert.True(snapshot.Attached, snapshot.ToString());
-        return snapshot.Counters;
+        Holder holder = await AttachAsync();
+        GuestProcess load = await Guest.StartAsync("exec stress-ng --cpu 4 --switch 2 -t 12");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        await holder.AskAsync($"mode {mode}");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
+        await holder.AskAsync("mode assist");
+        Assert.Equal(0, await load.WaitAsync());
+
+        await holder.StopAsync();
     }
 }

@@ -61,9 +61,6 @@ public abstract partial class SchedulerTests
         await free.AllProgressAsync(TimeSpan.FromSeconds(3));
         await pinned.AllProgressAsync(TimeSpan.FromSeconds(3));
         Assert.True(await switching.IsRunningAsync(), await switching.ErrorAsync());
-        await free.Process.KillAsync();
-        await pinned.Process.KillAsync();
-        await switching.KillAsync();
         Output((await holder.StopAsync()).ToString());
     }
 
@@ -85,7 +82,6 @@ public abstract partial class SchedulerTests
         }
 
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
-        await hogs.Process.KillAsync();
         await holder.StopAsync();
     }
 }
