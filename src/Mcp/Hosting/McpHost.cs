@@ -13,6 +13,9 @@ internal static class McpHost
     // Detaching takes milliseconds, seconds on an emulated machine under load.
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(10);
 
+    // For calls that are under way when the client closes its side; one piped into the server expects its answers.
+    private static readonly TimeSpan s_lastAnswersLimit = TimeSpan.FromSeconds(1);
+
     public static async Task<int> RunAsync(McpOptions options)
     {
         using var streams = ProtocolStreams.Claim();
@@ -39,7 +42,17 @@ internal static class McpHost
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);
         using var host = builder.Build();
+        _ = StopAfterAsync(streams.Input.Ended, host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.RunAsync().ConfigureAwait(false);
         return ExitCode.Success;
+    }
+
+    // The protocol library waits for open requests when the client leaves, and a subscription is one that never ends:
+    // the scheduler would stay attached for nobody.
+    private static async Task StopAfterAsync(Task clientLeft, IHostApplicationLifetime lifetime)
+    {
+        await clientLeft.ConfigureAwait(false);
+        await Task.Delay(s_lastAnswersLimit, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lifetime.StopApplication();
     }
 }

@@ -10,9 +10,9 @@ internal sealed partial class ProtocolStreams : IDisposable
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
-    private ProtocolStreams(Stream input, Stream output) => (Input, Output) = (input, output);
+    private ProtocolStreams(Stream input, Stream output) => (Input, Output) = (new EndSignallingStream(input), output);
 
-    public Stream Input { get; }
+    public EndSignallingStream Input { get; }
 
     public Stream Output { get; }
 

@@ -47,7 +47,7 @@ async function checkEra(check, era, pid) {
     await answered('list_tasks', {}, { total: n => n > 3, returned: n => n > 3 && n <= 20, tasks: rows => rows.length > 3 && rows.length <= 20 });
     await answered('list_tasks', { limit: 1 }, { returned: 1, tasks: rows => rows.length === 1, next_cursor: /-1$/, truncated_hint: /threads match; showing the first 1 by cpu/ });
     await answered('list_tasks', { sort_by: 'pid', limit: 3 }, { returned: 3, tasks: rows => rows[0].pid < rows[1].pid && rows[1].pid < rows[2].pid });
-    await answered('list_tasks', { pid: 1, limit: 1 }, { tasks: [{ pid: 1, process_pid: 1, protected: 'process 1 (init)' }] });
+    await answered('list_tasks', { pid: 1, sort_by: 'pid', limit: 1 }, { tasks: [{ pid: 1, process_pid: 1, protected: 'process 1 (init)' }] });
     await answered('list_tasks', { pid, command: '^sleep$', sort_by: 'wait' }, { total: 1, tasks: [{ pid, process_pid: pid, command: 'sleep', class: undefined, protected: undefined }] });
     await answered('list_tasks', { cgroup: '/no-such-cgroup', sort_by: 'runtime' }, { total: 0, tasks: [], hint: /./ });
     await answered('list_changes', {}, { active: 0, total: 0, changes: [], next_cursor: undefined });
