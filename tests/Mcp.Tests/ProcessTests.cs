@@ -53,6 +53,27 @@ public sealed class ProcessTests
         Assert.Equal(0, (await server.EndInputAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task Requests_that_are_piped_in_get_their_answers_before_it_ends()
+    {
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_tasks","arguments":{"limit":1}}}""");
+        var (code, lines) = await server.EndInputAsync();
+        Assert.Equal(0, code);
+        Assert.Equal([1, 2], lines.Select(line => JsonElement.Parse(line).GetProperty("id").GetInt32()).Order());
+    }
+
+    [Fact]
+    public async Task An_open_subscription_does_not_keep_it_alive_when_the_client_leaves()
+    {
+        const string meta = """{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}""";
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync($$"""{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"_meta": {{meta}}, "notifications":{"toolsListChanged":true} } }""");
+        await server.ReadLineAsync();
+        Assert.Equal(0, (await server.EndInputAsync()).ExitCode);
+    }
+
     [Theory]
     [InlineData(15)] // SIGTERM
     [InlineData(2)] // SIGINT

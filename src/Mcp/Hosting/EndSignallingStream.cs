@@ -1,9 +1,11 @@
 namespace Coxswain.Mcp.Hosting;
 
-/// <summary>A stream to read from that tells when its end was reached.</summary>
+/// <summary>A stream to read from that tells when its end was reached, and keeps it back until it is released.</summary>
 internal sealed class EndSignallingStream(Stream inner) : Stream
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Done when the other side has closed the stream.</summary>
     public Task Ended => _ended.Task;
@@ -22,13 +24,25 @@ internal sealed class EndSignallingStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Note(inner.Read(buffer, offset, count), count);
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only read asynchronously.");
 
-    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        Note(await inner.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).ConfigureAwait(false), count);
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Note(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        if (read == 0 && buffer.Length > 0)
+        {
+            _ended.TrySetResult();
+            await _released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return read;
+    }
+
+    /// <summary>Lets the reader see the end.</summary>
+    public void Release() => _released.TrySetResult();
 
     public override void Flush()
     {
@@ -48,15 +62,5 @@ internal sealed class EndSignallingStream(Stream inner) : Stream
         }
 
         base.Dispose(disposing);
-    }
-
-    private int Note(int read, int wanted)
-    {
-        if (read == 0 && wanted > 0)
-        {
-            _ended.TrySetResult();
-        }
-
-        return read;
     }
 }

@@ -13,8 +13,9 @@ internal static class McpHost
     // Detaching takes milliseconds, seconds on an emulated machine under load.
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(10);
 
-    // For calls that are under way when the client closes its side; one piped into the server expects its answers.
-    private static readonly TimeSpan s_lastAnswersLimit = TimeSpan.FromSeconds(1);
+    // For calls that are under way when the client closes its side: a little more than the wait for the scheduler.
+    private static readonly TimeSpan s_lastAnswersLimit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan s_quietInterval = TimeSpan.FromMilliseconds(100);
 
     public static async Task<int> RunAsync(McpOptions options)
     {
@@ -42,17 +43,26 @@ internal static class McpHost
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);
         using var host = builder.Build();
-        _ = StopAfterAsync(streams.Input.Ended, host.Services.GetRequiredService<IHostApplicationLifetime>());
+        _ = StopAfterAsync(
+            streams.Input, host.Services.GetRequiredService<ToolCalls>(), host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.RunAsync().ConfigureAwait(false);
         return ExitCode.Success;
     }
 
-    // The protocol library waits for open requests when the client leaves, and a subscription is one that never ends:
-    // the scheduler would stay attached for nobody.
-    private static async Task StopAfterAsync(Task clientLeft, IHostApplicationLifetime lifetime)
+    // The protocol library drops its answers as soon as it reads the end of input, and then waits for open requests, of
+    // which a subscription never ends. Here the calls that are under way are answered first, and then nothing is waited for.
+    private static async Task StopAfterAsync(EndSignallingStream input, ToolCalls calls, IHostApplicationLifetime lifetime)
     {
-        await clientLeft.ConfigureAwait(false);
-        await Task.Delay(s_lastAnswersLimit, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await input.Ended.ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        limit.CancelAfter(s_lastAnswersLimit);
+        // An answer is written shortly after its call has ended, and a request may still be on its way to its call.
+        for (var quiet = 0; quiet < 2 && !limit.IsCancellationRequested; quiet = calls.Open > 0 ? 0 : quiet + 1)
+        {
+            await Task.Delay(s_quietInterval, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        input.Release();
         lifetime.StopApplication();
     }
 }
