@@ -12,13 +12,13 @@ internal sealed record StatusResult
     [Description("Why it is not attached, and what to do about it.")]
     public string? Reason { get; init; }
 
-    [Description("assist: user space orders waiting tasks where that matters; strict: all of them; autonomous: it is too slow and the kernel side orders them alone; kernel: it is never asked.")]
+    [Description("User space orders waiting tasks: assist, where it matters; strict, all. The kernel side does: autonomous, user space is too slow; kernel, as wanted.")]
     public string? Mode { get; init; }
 
     [Description("Times that mode became autonomous.")]
     public long? AutonomousCount { get; init; }
 
-    [Description("Order of waiting tasks: deadline (as vtime, but short bursts first), vtime (fair, weighted by nice) or fifo.")]
+    [Description("Order of waiting tasks: deadline (fair, short bursts first), vtime (fair) or fifo.")]
     public string? Policy { get; init; }
 
     [Description("How long the kernel side waits for user space.")]
