@@ -30,7 +30,7 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
         try
         {
             await Guest.KillProcessesAsync();
-            (await Guest.RunAsync("for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done")).Succeeded();
+            (await Guest.ControlAsync("for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done")).Succeeded();
             await Guest.MarkLogAsync($"end {Name}");
             await WaitForStateAsync("disabled", TimeSpan.FromSeconds(10));
             IReadOnlyList<string> offences = Guest.Log.OffencesFrom(_logStart);
@@ -44,16 +44,16 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
         }
     }
 
-    protected async Task<string> StateAsync() => (await Guest.RunAsync("cat /sys/kernel/sched_ext/state")).Succeeded().LastLine;
+    protected async Task<string> StateAsync() => (await Guest.ControlAsync("cat /sys/kernel/sched_ext/state")).Succeeded().LastLine;
 
     protected async Task WaitForStateAsync(string wanted, TimeSpan limit)
     {
-        GuestResult result = await Guest.RunAsync($"until [ $(cat /sys/kernel/sched_ext/state) = {wanted} ]; do usleep 50000; done", limit);
+        GuestResult result = await Guest.ControlAsync($"until [ $(cat /sys/kernel/sched_ext/state) = {wanted} ]; do usleep 50000; done", limit);
         Assert.True(result.ExitCode == 0, $"sched_ext is {await StateAsync()} instead of {wanted} after {limit.TotalSeconds} s");
     }
 
     protected async Task<long> EnableSequenceAsync() =>
-        long.Parse((await Guest.RunAsync("cat /sys/kernel/sched_ext/enable_seq")).Succeeded().LastLine, CultureInfo.InvariantCulture);
+        long.Parse((await Guest.ControlAsync("cat /sys/kernel/sched_ext/enable_seq")).Succeeded().LastLine, CultureInfo.InvariantCulture);
 
     private static string Name => TestContext.Current.TestMethod?.MethodName ?? "";
 }

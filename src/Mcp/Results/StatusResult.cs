@@ -18,7 +18,7 @@ internal sealed record StatusResult
     [Description("Times that mode became autonomous.")]
     public long? AutonomousCount { get; init; }
 
-    [Description("Order of waiting tasks: deadline (fair, short bursts first), vtime (fair) or fifo.")]
+    [Description("Order of waiting tasks: deadline (short bursts first), vtime or fifo.")]
     public string? Policy { get; init; }
 
     [Description("How long the kernel side waits for user space.")]

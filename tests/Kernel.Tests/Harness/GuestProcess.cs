@@ -37,29 +37,29 @@ public sealed class GuestProcess : IAsyncDisposable
             echo $$ >pid.new; mv pid.new pid
             {{command}}
             END-OF-COMMAND
-            setsid sh -c 'echo $$ >group; sh ./run <in >out 2>err; echo $? >code.new; mv code.new code' >/dev/null 2>&1 </dev/null &
+            setsid sh -c 'echo $$ >group; chrt --other 0 sh ./run <in >out 2>err; echo $? >code.new; mv code.new code' >/dev/null 2>&1 </dev/null &
             setsid sh -c 'echo $$ >keeper; exec sleep 1000000 >in' >/dev/null 2>&1 </dev/null &
             until [ -s pid ] && [ -s keeper ]; do usleep 20000; done
             cat pid
             """;
-        process.Pid = int.Parse((await guest.RunAsync(script)).Succeeded().LastLine, CultureInfo.InvariantCulture);
+        process.Pid = int.Parse((await guest.ControlAsync(script)).Succeeded().LastLine, CultureInfo.InvariantCulture);
         return process;
     }
 
     public async Task WriteLineAsync(string line) =>
-        (await _guest.RunAsync($"cat >{_directory}/in <<'END-OF-LINE'\n{line}\nEND-OF-LINE")).Succeeded();
+        (await _guest.ControlAsync($"cat >{_directory}/in <<'END-OF-LINE'\n{line}\nEND-OF-LINE")).Succeeded();
 
     /// <summary>The next line of output.</summary>
     /// <exception cref="GuestException">None came in time, or the command has ended.</exception>
     public async Task<string> ReadLineAsync(TimeSpan? limit = null)
     {
         int wanted = ++_linesRead;
-        GuestResult result = await _guest.RunAsync(
+        GuestResult result = await _guest.ControlAsync(
             $"""
             cd {_directory}
             until [ $(wc -l <out) -ge {wanted} ]; do
                 if [ -e code ]; then [ $(wc -l <out) -ge {wanted} ] || exit 3; fi
-                usleep 30000
+                usleep 100000
             done
             sed -n {wanted}p out
             """,
@@ -67,11 +67,22 @@ public sealed class GuestProcess : IAsyncDisposable
         return result.ExitCode == 0 ? result.Text.TrimEnd('\n') : throw await NoAnswerAsync("no line of output");
     }
 
+    /// <summary>Waits until a condition of the shell holds.</summary>
+    /// <exception cref="GuestException">It did not in time, or the command has ended.</exception>
+    public async Task WaitForAsync(string condition)
+    {
+        GuestResult result = await _guest.ControlAsync($"until {condition}; do [ ! -e {_directory}/code ] || exit 3; usleep 100000; done");
+        if (result.ExitCode != 0)
+        {
+            throw await NoAnswerAsync($"not so: {condition}");
+        }
+    }
+
     /// <summary>Ends the command's standard input.</summary>
-    public async Task CloseInputAsync() => (await _guest.RunAsync($"kill -9 $(cat {_directory}/keeper)")).Succeeded();
+    public async Task CloseInputAsync() => (await _guest.ControlAsync($"kill -9 $(cat {_directory}/keeper)")).Succeeded();
 
     /// <summary>Sends a signal, by name, to the command alone.</summary>
-    public async Task SignalAsync(string signal) => (await _guest.RunAsync($"kill -{signal} {Pid}")).Succeeded();
+    public async Task SignalAsync(string signal) => (await _guest.ControlAsync($"kill -{signal} {Pid}")).Succeeded();
 
     /// <summary>Waits for the end of the command; 128 + N when signal N ended it.</summary>
     public async Task<int> WaitAsync(TimeSpan? limit = null)
@@ -81,7 +92,7 @@ public sealed class GuestProcess : IAsyncDisposable
             return known;
         }
 
-        GuestResult result = await _guest.RunAsync($"cd {_directory}; until [ -e code ]; do usleep 30000; done; cat code; kill -9 $(cat keeper) 2>/dev/null; true", limit);
+        GuestResult result = await _guest.ControlAsync($"cd {_directory}; until [ -e code ]; do usleep 100000; done; cat code; kill -9 $(cat keeper) 2>/dev/null; true", limit);
         if (result.ExitCode != 0)
         {
             throw await NoAnswerAsync("it did not end in time");
@@ -91,13 +102,13 @@ public sealed class GuestProcess : IAsyncDisposable
         return _exitCode.Value;
     }
 
-    public async Task<bool> IsRunningAsync() => (await _guest.RunAsync($"[ ! -e {_directory}/code ]")).ExitCode == 0;
+    public async Task<bool> IsRunningAsync() => (await _guest.ControlAsync($"[ ! -e {_directory}/code ]")).ExitCode == 0;
 
     /// <summary>All of its output so far.</summary>
-    public async Task<string> OutputAsync() => (await _guest.RunAsync($"cat {_directory}/out")).Text;
+    public async Task<string> OutputAsync() => (await _guest.ControlAsync($"cat {_directory}/out")).Text;
 
     /// <summary>All of its error output so far.</summary>
-    public async Task<string> ErrorAsync() => (await _guest.RunAsync($"cat {_directory}/err")).Text;
+    public async Task<string> ErrorAsync() => (await _guest.ControlAsync($"cat {_directory}/err")).Text;
 
     /// <summary>Kills it with all that it has started.</summary>
     public async Task KillAsync()
@@ -105,7 +116,7 @@ public sealed class GuestProcess : IAsyncDisposable
         if (_exitCode is null)
         {
             _exitCode = 137;
-            await _guest.RunAsync($"cd {_directory}; kill -9 -$(cat group) $(cat keeper); true");
+            await _guest.ControlAsync($"cd {_directory}; kill -9 -$(cat group) $(cat keeper); true");
         }
     }
 
@@ -113,7 +124,7 @@ public sealed class GuestProcess : IAsyncDisposable
 
     private async Task<GuestException> NoAnswerAsync(string what)
     {
-        GuestResult state = await _guest.RunAsync(
+        GuestResult state = await _guest.ControlAsync(
             $"""
             cd {_directory}
             echo "exit code: $(cat code 2>/dev/null || echo none yet)"

@@ -17,7 +17,7 @@ public sealed class GuestSetting : IAsyncDisposable
     /// <summary>Writes the file, and checks that the kernel took the value.</summary>
     public static async Task<GuestSetting> ChangeAsync(Guest guest, string path, string value)
     {
-        string before = (await guest.RunAsync($"cat {path}")).Succeeded().LastLine;
+        string before = (await guest.ControlAsync($"cat {path}")).Succeeded().LastLine;
         var setting = new GuestSetting(guest, path, before);
         await setting.WriteAsync(value);
         return setting;
@@ -26,5 +26,5 @@ public sealed class GuestSetting : IAsyncDisposable
     public async ValueTask DisposeAsync() => await WriteAsync(_before);
 
     private async Task WriteAsync(string value) =>
-        (await _guest.RunAsync($"echo {value} >{_path} && [ $(cat {_path}) = {value} ]")).Succeeded();
+        (await _guest.ControlAsync($"echo {value} >{_path} && [ $(cat {_path}) = {value} ]")).Succeeded();
 }

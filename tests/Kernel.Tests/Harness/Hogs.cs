@@ -22,14 +22,14 @@ public sealed class Hogs
         string file = $"/dev/shm/hogs.{Guid.NewGuid():N}";
         GuestProcess process = await guest.StartAsync($"{prefix} cox-hog --count {count} --counter {file}");
         var hogs = new Hogs(guest, process, file);
-        (await guest.RunAsync($"until [ -s {file} ]; do usleep 20000; done")).Succeeded();
+        await process.WaitForAsync($"[ -s {file} ]");
         return hogs;
     }
 
     /// <summary>The work of each until now.</summary>
     public async Task<long[]> UnitsAsync()
     {
-        GuestResult result = (await _guest.RunAsync($"od -An -v -t u8 -w64 {_file}")).Succeeded();
+        GuestResult result = (await _guest.ControlAsync($"od -An -v -t u8 -w64 {_file}")).Succeeded();
         return [.. result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(l => long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture))];
     }

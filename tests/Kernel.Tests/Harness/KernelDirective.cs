@@ -16,7 +16,7 @@ public sealed record KernelDirective(int Class, long SliceNs)
     /// <summary>Those of the given threads, in their order; none is 0 and 0.</summary>
     public static async Task<IReadOnlyList<KernelDirective>> ReadAsync(Guest guest, IEnumerable<int> threads)
     {
-        JsonElement all = (await guest.RunAsync("coxswain-guest directives")).Succeeded().Json().GetProperty("directives");
+        JsonElement all = (await guest.ControlAsync("coxswain-guest directives")).Succeeded().Json().GetProperty("directives");
         Dictionary<int, KernelDirective> found = all.EnumerateArray().ToDictionary(
             d => d.GetProperty("tid").GetInt32(),
             d => new KernelDirective(d.GetProperty("class").GetInt32(), d.GetProperty("slice_ns").GetInt64()));

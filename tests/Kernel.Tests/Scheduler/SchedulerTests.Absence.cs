@@ -46,17 +46,13 @@ public abstract partial class SchedulerTests
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
         await Task.Delay(3000, Cancellation);
 
-        // Real-time, so that the time is the kernel's and not that of the measurement waiting for its turn.
-        GuestResult result = (await Guest.RunAsync(
-            $$"""
-            cat >measure <<'END'
+        GuestResult result = (await Guest.ControlAsync(
+            $"""
             read -r begin idle </proc/uptime
-            kill -9 {{holder.Process.Pid}}
+            kill -9 {holder.Process.Pid}
             until read -r state </sys/kernel/sched_ext/state && [ $state = disabled ]; do usleep 10000; done
             read -r end idle </proc/uptime
             echo $begin $end
-            END
-            chrt -f 50 sh ./measure
             """)).Succeeded();
         double[] times = [.. result.LastLine.Split(' ').Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
         Output($"disabled {times[1] - times[0]:F2} s after SIGKILL");
@@ -102,11 +98,11 @@ public abstract partial class SchedulerTests
         await holder.StopAsync();
     }
 
-    private async Task<JsonElement> ModeAsync() => (await Guest.RunAsync("coxswain-guest mode")).Succeeded().Json();
+    private async Task<JsonElement> ModeAsync() => (await Guest.ControlAsync("coxswain-guest mode")).Succeeded().Json();
 
     private async Task WaitForModeAsync(string wanted, TimeSpan limit)
     {
-        GuestResult result = await Guest.RunAsync($"until coxswain-guest mode | grep -q '\"mode\":\"{wanted}\"'; do usleep 50000; done", limit);
+        GuestResult result = await Guest.ControlAsync($"until coxswain-guest mode | grep -q '\"mode\":\"{wanted}\"'; do usleep 50000; done", limit);
         Assert.True(result.ExitCode == 0, $"not {wanted} after {limit.TotalSeconds} s: {await ModeAsync()}");
     }
 

@@ -5,29 +5,37 @@ namespace Coxswain.Kernel.Tests;
 /// <summary>Who runs sooner than whom, measured. Ratios within one boot: absolute times are those of the emulator.</summary>
 public abstract partial class SchedulerTests
 {
-    private const int Samples = 300;
+    private const int Samples = 200;
+    private const int Rounds = 3;
 
     [Fact]
     public async Task Latency_critical_tasks_wait_at_most_half_as_long()
     {
+        // First come, first served: the policy itself favours nobody.
+        Holder holder = await AttachAsync("--policy fifo");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
         GuestProcess relay = await Guest.StartAsync("exec cox-chain relay --name upf --listen 9001");
         await relay.ReadLineAsync();
         GuestProcess client = await Guest.StartAsync("exec cox-chain client --next 9001 --period-us 10000");
-        McpSession session = await ServeAsync();
 
-        JsonElement without = await RoundTripsAsync(client);
-        await session.CallAsync("prioritize_tasks", new { pids = (int[])[relay.Pid, client.Pid], @class = "latency_critical" });
-        JsonElement with = await RoundTripsAsync(client);
-        await session.CallAsync("revert", new { all = true });
-        JsonElement reverted = await RoundTripsAsync(client);
+        // The best of several rounds: what the host does meanwhile makes some of them worse, and none better.
+        double with = double.MaxValue, without = double.MaxValue;
+        for (int i = 0; i < Rounds; i++)
+        {
+            without = Math.Min(without, await P99Async(client));
+            await holder.AskAsync($"task {relay.Pid} latency_critical");
+            await holder.AskAsync($"task {client.Pid} latency_critical");
+            with = Math.Min(with, await P99Async(client));
+            await holder.AskAsync($"task {relay.Pid} none");
+            await holder.AskAsync($"task {client.Pid} none");
+        }
 
-        Output($"without: {without}\nwith: {with}\nreverted: {reverted}");
-        Assert.Equal(0, with.GetProperty("lost").GetInt32());
-        Assert.True(P99(with) <= P99(without) / 2, $"p99 {P99(with)} us with latency_critical, {P99(without)} us without");
-        Assert.True(P99(with) <= P99(reverted) / 2, $"p99 {P99(with)} us with latency_critical, {P99(reverted)} us after it was reverted");
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
-        await EndAsync(session);
+        Counters counters = await holder.StopAsync();
+        Output($"p99 {with} us with latency_critical, {without} us without; {counters}");
+        Assert.True(counters["latency"] > Rounds * Samples, $"hardly a latency_critical task was queued: {counters}");
+        Assert.True(counters["preempted"] > Samples, $"hardly a task was preempted: {counters}");
+        Assert.True(with <= without / 2, $"p99 {with} us with latency_critical, {without} us without");
     }
 
     [Fact]
@@ -55,14 +63,14 @@ public abstract partial class SchedulerTests
         await holder.StopAsync();
     }
 
-    private static double P99(JsonElement window) => window.GetProperty("round_trip_us").GetProperty("p99").GetDouble();
-
-    /// <summary>One window of measurement.</summary>
-    private static async Task<JsonElement> RoundTripsAsync(GuestProcess client)
+    /// <summary>Round trips in one window of measurement.</summary>
+    private static async Task<double> P99Async(GuestProcess client)
     {
         await client.WriteLineAsync($"{Samples} 20");
         // Looking for the line costs CPU time in the guest: not before it can be there.
-        await Task.Delay(TimeSpan.FromSeconds(4), Cancellation);
-        return JsonElement.Parse(await client.ReadLineAsync(TimeSpan.FromMinutes(2)));
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        string line = await client.ReadLineAsync(TimeSpan.FromMinutes(2));
+        Output(line);
+        return JsonElement.Parse(line).GetProperty("round_trip_us").GetProperty("p99").GetDouble();
     }
 }
