@@ -51,7 +51,7 @@ demo: build workloads
 
 test: build workloads
 	@$(MAKE) --no-print-directory -s $(GUEST)
-	@build/test.sh
+	@build/test.sh $(SUITES)
 
 test-unit: build
 	@build/test.sh unit

@@ -5,11 +5,12 @@ set -uo pipefail
 
 usage() {
     cat <<'TEXT'
-usage: build/test.sh [unit|vm|kernel|clients]...     (all of them without an argument)
+usage: build/test.sh [unit|vm|kernel|smoke|clients]...     (all but smoke without an argument)
 
   unit      the core and the MCP server, on this machine, in seconds
   vm        vm/run and its contract
   kernel    the scheduler on real kernels in a virtual machine
+  smoke     the parts of it that tell most in the shortest time
   clients   foreign MCP clients (from npm) against the real server
 TEXT
 }
@@ -70,6 +71,11 @@ for suite in "${suites[@]}"; do
             ;;
         vm) script vm/selftest ;;
         kernel) xunit Kernel.Tests ;;
+        smoke)
+            xunit Kernel.Tests -method '*.Chooses_the_kernel_functions_of_this_kernel' \
+                -method '*.A_hundred_thousand_wrong_verdicts_are_refused' -method '*.A_directive_ends_by_itself' \
+                -method '*.A_second_scheduler_is_refused_and_the_first_unaffected'
+            ;;
         clients) script tests/Clients/run ;;
         *) usage >&2; exit 2 ;;
     esac
