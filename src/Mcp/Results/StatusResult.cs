@@ -12,7 +12,7 @@ internal sealed record StatusResult
     [Description("Why it is not attached, and what to do about it.")]
     public string? Reason { get; init; }
 
-    [Description("User space orders waiting tasks: assist, where it matters; strict, all. The kernel side does: autonomous, user space is too slow; kernel, as wanted.")]
+    [Description("assist, strict: user space orders waiting tasks; autonomous: it is too slow; kernel: not asked.")]
     public string? Mode { get; init; }
 
     [Description("Times that mode became autonomous.")]

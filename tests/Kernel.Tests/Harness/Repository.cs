@@ -17,7 +17,7 @@ internal static class Repository
         string Installed(string name) => Required(Path.Combine("/usr/bin", name), "install it with `make deps`");
 
         // vm/run brings this one, if it is there.
-        // TODO _ = Built("bin", "coxswain");
+        _ = Built("bin", "coxswain");
         return
         [
             Built("bin", "coxswain-guest"),
@@ -27,6 +27,7 @@ internal static class Repository
             Built("workloads", "cox-storm"),
             Installed("env"),
             Installed("hackbench"),
+            Installed("nice"),
             Installed("stress-ng"),
         ];
     }
