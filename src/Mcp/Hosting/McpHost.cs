@@ -17,6 +17,9 @@ internal static class McpHost
     private static readonly TimeSpan s_lastAnswersLimit = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_quietInterval = TimeSpan.FromMilliseconds(100);
 
+    // Long enough for a slow start: what was piped in may not have been looked at yet.
+    private const int QuietIntervals = 10;
+
     public static async Task<int> RunAsync(McpOptions options)
     {
         using var streams = ProtocolStreams.Claim();
@@ -57,7 +60,7 @@ internal static class McpHost
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         limit.CancelAfter(s_lastAnswersLimit);
         // An answer is written shortly after its call has ended, and a request may still be on its way to its call.
-        for (var quiet = 0; quiet < 2 && !limit.IsCancellationRequested; quiet = calls.Open > 0 ? 0 : quiet + 1)
+        for (var quiet = 0; quiet < QuietIntervals && !limit.IsCancellationRequested; quiet = calls.Open > 0 ? 0 : quiet + 1)
         {
             await Task.Delay(s_quietInterval, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
