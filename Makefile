@@ -10,14 +10,14 @@ SOURCES := $(shell find src -name '*.cs' -o -name '*.csproj' | grep -v /obj/) \
 	$(wildcard Directory.*.props native/*.targets prompts/*.md)
 GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | grep -v /obj/)
 
-.PHONY: help deps build run demo test test-unit test-kernel test-clients bench lint clean native workloads
+.PHONY: help deps build run demo test test-unit test-kernel test-clients lint clean native workloads
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
 	@echo "make test    run every test, those of the scheduler on real kernels in a VM"
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
-	@echo "make deps bench lint clean"
+	@echo "make deps lint clean"
 
 deps:
 	@build/deps.sh
