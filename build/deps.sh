@@ -142,13 +142,15 @@ if [[ ${#missing[@]} -gt 0 ]]; then
         [[ -z $unwanted ]] || die "apt would remove packages, so nothing was done: ${unwanted//$'\n'/, }"
         apt install --no-install-recommends "$@"
     }
-    if [[ ${#from_backports[@]} -gt 0 ]]; then
-        say "installing from $codename-backports: ${from_backports[*]}"
-        install -t "$codename-backports" "${from_backports[@]}"
-    fi
+    # Main first: what is there already does not come from backports as somebody's dependency (libelf-dev of 0.192 has a
+    # static library that does not link).
     if [[ ${#from_main[@]} -gt 0 ]]; then
         say "installing: ${from_main[*]}"
         install "${from_main[@]}"
+    fi
+    if [[ ${#from_backports[@]} -gt 0 ]]; then
+        say "installing from $codename-backports: ${from_backports[*]}"
+        install -t "$codename-backports" "${from_backports[@]}"
     fi
 fi
 [[ $dotnet_ok == yes ]] || die "$need_dotnet"

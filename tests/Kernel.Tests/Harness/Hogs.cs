@@ -26,21 +26,30 @@ public sealed class Hogs
         return hogs;
     }
 
-    /// <summary>The work of each until now.</summary>
-    public async Task<long[]> UnitsAsync()
-    {
-        GuestResult result = (await _guest.ControlAsync($"od -An -v -t u8 -w64 {_file}")).Succeeded();
-        return [.. result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(l => long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture))];
-    }
+    /// <summary>Fails if one of them does no work for so long.</summary>
+    public Task AllProgressAsync(TimeSpan within) => AllProgressAsync(within, this);
 
     /// <summary>Fails if one of them does no work for so long.</summary>
-    public async Task AllProgressAsync(TimeSpan within)
+    public static async Task AllProgressAsync(TimeSpan within, params IReadOnlyList<Hogs> groups)
     {
-        long[] before = await UnitsAsync();
+        string before = await ReadAsync(groups);
         await Task.Delay(within);
-        long[] after = await UnitsAsync();
-        Assert.Equal(before.Length, after.Length);
-        Assert.True(after.Zip(before).All(p => p.First > p.Second), $"a hog made no progress: {string.Join(' ', before)} -> {string.Join(' ', after)}");
+        string after = await ReadAsync(groups);
+        Assert.True(
+            before.Split(' ').Zip(after.Split(' ')).All(u => long.Parse(u.Second, CultureInfo.InvariantCulture) > long.Parse(u.First, CultureInfo.InvariantCulture)),
+            $"a hog did nothing for {within.TotalSeconds} s: {before} -> {after}");
+    }
+
+    /// <summary>The work of each until now.</summary>
+    private static async Task<string> ReadAsync(IReadOnlyList<Hogs> groups)
+    {
+        var units = new List<string>();
+        foreach (Hogs group in groups)
+        {
+            GuestResult result = (await group._guest.ControlAsync($"od -An -v -t u8 -w64 {group._file}")).Succeeded();
+            units.AddRange(result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+        }
+
+        return string.Join(' ', units);
     }
 }

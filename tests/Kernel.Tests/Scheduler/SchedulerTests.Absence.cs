@@ -44,9 +44,9 @@ public abstract partial class SchedulerTests
         GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 600");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
 
-        // The best of some: where the host is busy, an emulated CPU may stand still for a second. Starting again must work, too.
+        // The best of three: where the host is busy, an emulated CPU may stand still for a second.
         double best = double.MaxValue;
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 3 && best >= 1; i++)
         {
             Holder holder = await AttachAsync();
             await Task.Delay(1000, Cancellation);
@@ -56,6 +56,7 @@ public abstract partial class SchedulerTests
         }
 
         Assert.True(best < 1, $"disabled only {best:F2} s after SIGKILL");
+        await (await AttachAsync()).StopAsync();
     }
 
     [Theory]

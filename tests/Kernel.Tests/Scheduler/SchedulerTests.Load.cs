@@ -42,38 +42,24 @@ public abstract partial class SchedulerTests
             holder.First.Branches.ToDictionary());
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(20_000)]
-    public async Task The_lease_can_be_changed_under_load(int microseconds)
+    [Fact]
+    public async Task Lease_and_mode_can_be_changed_under_load()
     {
-        Holder holder = await AttachAsync();
-        GuestProcess load = await Guest.StartAsync("exec stress-ng --cpu 4 --switch 2 -t 12");
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        GuestProcess load = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 1 --switch 2 -t 600");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
 
-        await holder.AskAsync($"lease {microseconds}");
-        await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
-        Snapshot during = await holder.AskAsync("lease 2000");
-        Assert.Equal(0, await load.WaitAsync());
+        foreach (string change in (string[])["lease 0", "lease 20000", "mode kernel", "mode strict", "mode assist", "lease 2000"])
+        {
+            Counters before = (await holder.AskAsync(change)).Counters;
+            await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+            Counters after = (await holder.CheckAsync()).Counters;
+            // One that was on its way to be parked when the mode changed may still come.
+            bool asked = after["parked"] > before["parked"] + 2;
+            Assert.True(asked == (change != "mode kernel"), $"{change}: {(asked ? "asked" : "not asked")}; before {before}; after {after}");
+        }
 
-        Counters end = await holder.StopAsync();
-        Assert.True(end["parked"] > during.Counters["parked"], $"nothing was parked any more: {during}\n{end}");
-    }
-
-    [Theory]
-    [InlineData("kernel")]
-    [InlineData("strict")]
-    public async Task When_user_space_is_asked_can_be_changed_under_load(string mode)
-    {
-        Holder holder = await AttachAsync();
-        GuestProcess load = await Guest.StartAsync("exec stress-ng --cpu 4 --switch 2 -t 12");
-        Hogs hogs = await Hogs.StartAsync(Guest, 4);
-
-        await holder.AskAsync($"mode {mode}");
-        await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
-        await holder.AskAsync("mode assist");
-        Assert.Equal(0, await load.WaitAsync());
-
+        Assert.True(await load.IsRunningAsync(), await load.ErrorAsync());
         await holder.StopAsync();
     }
 }

@@ -3,7 +3,7 @@ namespace Coxswain.Kernel.Tests;
 /// <summary>What a scheduler gets wrong first: tasks that change, end or lose their CPU while they are queued.</summary>
 public abstract partial class SchedulerTests
 {
-    private const int HotplugRounds = 60;
+    private const int HotplugRounds = 50;
 
     [Theory]
     [InlineData("")]
@@ -12,7 +12,7 @@ public abstract partial class SchedulerTests
     {
         Holder holder = await AttachAsync();
 
-        GuestResult storm = await Guest.RunAsync($"cox-storm --affinity-storm --nice-storm {kind} --duration 12", s_loadLimit);
+        GuestResult storm = await Guest.RunAsync($"cox-storm --affinity-storm --nice-storm {kind} --duration 8", s_loadLimit);
 
         Output(storm.Text);
         Assert.True(storm.ExitCode == 0, storm.ToString());

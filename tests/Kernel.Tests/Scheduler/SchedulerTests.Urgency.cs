@@ -50,12 +50,9 @@ public abstract partial class SchedulerTests
         Hogs many = await Hogs.StartAsync(Guest, 6);
         GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 600");
 
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 2; i++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
-            await nice.AllProgressAsync(TimeSpan.FromSeconds(3));
-            await idle.AllProgressAsync(TimeSpan.FromSeconds(3));
-            await many.AllProgressAsync(TimeSpan.FromSeconds(1));
+            await Hogs.AllProgressAsync(TimeSpan.FromSeconds(5), nice, idle, many);
             Assert.Equal("enabled", await StateAsync());
         }
 
