@@ -92,6 +92,7 @@ struct task_struct {
 	u64 start_boottime;
 	char comm[16];
 	struct css_set *cgroups;
+	int rcu_read_lock_nesting; /* where RCU readers can be preempted */
 } CORE;
 
 struct scx_init_task_args {

@@ -25,6 +25,17 @@ static __always_inline bool is_kernel(const struct task_struct *p)
 	return p->flags & PF_KTHREAD;
 }
 
+/*
+ * Was it preempted while it reads what RCU protects? Then the whole kernel waits
+ * for it to go on. This program itself runs as such a reader of the current task.
+ */
+static __always_inline bool is_rcu_reader(const struct task_struct *p)
+{
+	if (!bpf_core_field_exists(p->rcu_read_lock_nesting))
+		return false;
+	return p->rcu_read_lock_nesting > (p == bpf_get_current_task_btf() ? 1 : 0);
+}
+
 static u32 nr_online; /* changed by init, cpu_online and cpu_offline */
 
 /* The directive of the nearest cgroup that has one. At most this many levels up: deeper ones are not searched. */

@@ -27,6 +27,9 @@ char _license[] SEC("license") = "GPL";
 #define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
 #define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
 #define BACKGROUND_OFTEN_NS (4 * NSEC_PER_MSEC)
+/* A preempted reader of RCU: enough to leave what it holds, and before those that have waited for so long. */
+#define RCU_READER_SLICE_NS NSEC_PER_MSEC
+#define RCU_READER_HEAD_START_NS (10 * WAIT_BOUND_NS)
 /* The queues of CPUs that went offline are looked into once in so many dispatches. */
 #define ORPHANS_SHARE 4
 
@@ -159,6 +162,18 @@ static __always_inline void enqueue_latency(struct task_struct *p, struct task_c
 		preempt(cpu, COX_CLASS_LATENCY_CRITICAL, now);
 }
 
+/*
+ * With a share of a thousandth it would need a minute for what it holds up:
+ * the kernel calls that a stall. It goes before all who wait, in small pieces.
+ */
+static __always_inline void enqueue_rcu_reader(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
+{
+	count(nr_rcu_reader);
+	t->granted_ns = RCU_READER_SLICE_NS;
+	dsq_insert_vtime(p, DSQ_AGED, t->granted_ns, now - RCU_READER_HEAD_START_NS, enq_flags);
+	scx_bpf_kick_cpu(scx_bpf_task_cpu(p), scx_kick_idle);
+}
+
 /* PARK with a notice, or the run queue where asking user space is impossible or changes nothing. */
 static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags, u64 now)
 {
@@ -207,6 +222,10 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 
 	if (is_own(p)) {
 		enqueue_own(p, t, enq_flags, now);
+		return;
+	}
+	if (!(enq_flags & scx_enq_wakeup) && is_rcu_reader(p)) {
+		enqueue_rcu_reader(p, t, enq_flags, now);
 		return;
 	}
 	if (p->nr_cpus_allowed == 1) {

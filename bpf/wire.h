@@ -177,6 +177,7 @@ struct cox_cpu {
 	__u64 nr_kernel_order; /* run queue, as the operator wants no asking */
 	__u64 nr_aged;         /* waited too long in the order of its queue: put before it */
 	__u64 nr_continued;    /* slice over, and the next one all the same: goes on */
+	__u64 nr_rcu_reader;   /* lost its CPU while the kernel waits for it: goes before all who wait */
 };
 
 #define COX_EXIT_REASON_LEN 128

@@ -35,6 +35,7 @@ internal static unsafe class SchedulerCounters
             ["unasked"] = (long)sum.NrUnasked,
             ["kernel_order"] = (long)sum.NrKernelOrder,
             ["aged"] = (long)sum.NrAged,
+            ["rcu_reader"] = (long)sum.NrRcuReader,
             ["over_budget"] = (long)sum.NrOverBudget,
             ["ring_full"] = (long)sum.NrRingFull,
             ["autonomous"] = (long)sum.NrAutonomous,

@@ -60,6 +60,22 @@ public abstract partial class SchedulerTests
         await holder.StopAsync();
     }
 
+    [Fact]
+    public async Task Who_loses_its_CPU_while_the_kernel_waits_for_it_is_not_left_to_its_share()
+    {
+        // khugepaged has a share of a thousandth and copies pages as a reader of RCU: waiting for its turn each time, it
+        // would hold up the kernel for longer than the kernel puts up with.
+        await using GuestSetting eager = await GuestSetting.ChangeAsync(Guest, "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", "10");
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 6);
+
+        (await Guest.RunAsync("nice -n 19 stress-ng --dentry 2 --vm 1 --vm-bytes 128m -t 8", s_loadLimit)).Succeeded();
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        Counters counters = await holder.StopAsync();
+        Assert.True(counters["rcu_reader"] > 0, $"none was preempted as a reader of RCU: {counters}");
+    }
+
     /// <summary>Round trips in one window of measurement.</summary>
     private static async Task<double> P99Async(GuestProcess client)
     {

@@ -52,4 +52,5 @@ internal struct CpuState
     public ulong NrKernelOrder;
     public ulong NrAged;
     public ulong NrContinued;
+    public ulong NrRcuReader;
 }
