@@ -560,6 +560,7 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
  */
 #define TIMER_PERIOD_NS (100 * NSEC_PER_MSEC)
 #define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
+#define TIMER_PERIOD_ORPHANED_NS (20 * NSEC_PER_MSEC)
 
 struct timer {
 	struct bpf_timer timer;
@@ -571,6 +572,22 @@ struct {
 	__type(key, int);
 	__type(value, struct timer);
 } timers SEC(".maps");
+
+/*
+ * A CPU goes offline only when its runqueue is empty, and a task in our queues
+ * counts there until another CPU takes it. Nothing tells the first one of that:
+ * it has to look, again and again, and is idle.
+ */
+static __noinline int wake_leaving_cpus(void)
+{
+	s32 cpu;
+
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (cpu_of(cpu)->online == COX_CPU_GONE)
+			scx_bpf_kick_cpu(cpu, 0); /* the kernel ignores it for one that is off already */
+	}
+	return 0;
+}
 
 static int on_timer(void *map, int *key, struct timer *timer)
 {
@@ -597,7 +614,10 @@ static int on_timer(void *map, int *key, struct timer *timer)
 	age_queue(DSQ_BACKGROUND, now);
 	bpf_for(cpu, 0, nr_cpu_ids)
 		age_queue(DSQ_CPU(cpu), now);
-	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS : TIMER_PERIOD_NS, 0);
+	if (state.nr_orphaned_cpus)
+		wake_leaving_cpus();
+	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS :
+			state.nr_orphaned_cpus ? TIMER_PERIOD_ORPHANED_NS : TIMER_PERIOD_NS, 0);
 	return 0;
 }
 

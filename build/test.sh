@@ -5,12 +5,12 @@ set -uo pipefail
 
 usage() {
     cat <<'TEXT'
-usage: build/test.sh [unit|vm|kernel|smoke|clients]...     (all but smoke without an argument)
+usage: build/test.sh [unit|vm|kernel|demo|clients]...     (all without an argument)
 
   unit      the core and the MCP server, on this machine, in seconds
   vm        vm/run and its contract
   kernel    the scheduler on real kernels in a virtual machine
-  smoke     the parts of it that tell most in the shortest time
+  demo      the demo, and what it promises
   clients   foreign MCP clients (from npm) against the real server
 TEXT
 }
@@ -19,7 +19,7 @@ case ${1:-} in -h | --help) usage; exit ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 suites=("$@")
-[[ $# -gt 0 ]] || suites=(unit vm kernel clients)
+[[ $# -gt 0 ]] || suites=(unit vm kernel demo clients)
 passed=0 failed=0 skipped=0
 logs=artifacts/test-logs
 mkdir -p "$logs"
@@ -49,7 +49,7 @@ xunit() {
 
 # Programs that print 'N passed, N failed' themselves.
 script() {
-    local log=$logs/$(basename "$1").log code
+    local log=$logs/$(basename "$(dirname "$1")")-$(basename "$1").log code
     echo "== $*"
     "$@" 2>&1 | tee "$log"
     code=${PIPESTATUS[0]}
@@ -71,11 +71,7 @@ for suite in "${suites[@]}"; do
             ;;
         vm) script vm/selftest ;;
         kernel) xunit Kernel.Tests ;;
-        smoke)
-            xunit Kernel.Tests -method '*.Chooses_the_kernel_functions_of_this_kernel' \
-                -method '*.A_hundred_thousand_wrong_verdicts_are_refused' -method '*.A_directive_ends_by_itself' \
-                -method '*.A_second_scheduler_is_refused_and_the_first_unaffected'
-            ;;
+        demo) script tests/Demo/run ;;
         clients) script tests/Clients/run ;;
         *) usage >&2; exit 2 ;;
     esac
