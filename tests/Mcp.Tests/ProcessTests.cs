@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 
@@ -62,6 +63,20 @@ public sealed class ProcessTests
         var (code, lines) = await server.EndInputAsync();
         Assert.Equal(0, code);
         Assert.Equal([1, 2], lines.Select(line => JsonElement.Parse(line).GetProperty("id").GetInt32()).Order());
+    }
+
+    [Fact]
+    public async Task It_ends_at_once_when_the_client_leaves_with_everything_answered()
+    {
+        await using var server = ServerProcess.Start("mcp");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await server.ReadLineAsync();
+        await server.SendAsync("this is no request");
+        var left = Stopwatch.GetTimestamp();
+        var (code, _) = await server.EndInputAsync();
+        Assert.Equal(0, code);
+        // Far below what it waits for answers.
+        Assert.True(Stopwatch.GetElapsedTime(left) < TimeSpan.FromSeconds(20), $"{Stopwatch.GetElapsedTime(left)}");
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 namespace Coxswain.Mcp.Hosting;
 
 /// <summary>A stream to read from that tells when its end was reached, and keeps it back until it is released.</summary>
-internal sealed class EndSignallingStream(Stream inner) : Stream
+/// <param name="inner">Where to read from.</param>
+/// <param name="seen">Gets each line before the reader does.</param>
+internal sealed class EndSignallingStream(Stream inner, LineWatch seen) : Stream
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,10 +36,12 @@ internal sealed class EndSignallingStream(Stream inner) : Stream
         var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (read == 0 && buffer.Length > 0)
         {
+            seen.End();
             _ended.TrySetResult();
             await _released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        seen.Pass(buffer.Span[..read]);
         return read;
     }
 

@@ -15,10 +15,6 @@ internal static class McpHost
 
     // For calls that are under way when the client closes its side: a little more than the wait for the scheduler.
     private static readonly TimeSpan s_lastAnswersLimit = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan s_quietInterval = TimeSpan.FromMilliseconds(100);
-
-    // Long enough for a slow start: what was piped in may not have been looked at yet.
-    private const int QuietIntervals = 10;
 
     public static async Task<int> RunAsync(McpOptions options)
     {
@@ -46,26 +42,21 @@ internal static class McpHost
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);
         using var host = builder.Build();
-        _ = StopAfterAsync(
-            streams.Input, host.Services.GetRequiredService<ToolCalls>(), host.Services.GetRequiredService<IHostApplicationLifetime>());
-        await host.RunAsync().ConfigureAwait(false);
+        await host.StartAsync().ConfigureAwait(false);
+        _ = StopAfterAsync(streams, host.Services.GetRequiredService<IHostApplicationLifetime>());
+        await host.WaitForShutdownAsync().ConfigureAwait(false);
         return ExitCode.Success;
     }
 
     // The protocol library drops its answers as soon as it reads the end of input, and then waits for open requests, of
-    // which a subscription never ends. Here the calls that are under way are answered first, and then nothing is waited for.
-    private static async Task StopAfterAsync(EndSignallingStream input, ToolCalls calls, IHostApplicationLifetime lifetime)
+    // which a subscription never ends. Here every other request is answered first, and then nothing is waited for.
+    private static async Task StopAfterAsync(ProtocolStreams streams, IHostApplicationLifetime lifetime)
     {
-        await input.Ended.ConfigureAwait(false);
+        await streams.Input.Ended.ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         limit.CancelAfter(s_lastAnswersLimit);
-        // An answer is written shortly after its call has ended, and a request may still be on its way to its call.
-        for (var quiet = 0; quiet < QuietIntervals && !limit.IsCancellationRequested; quiet = calls.Open > 0 ? 0 : quiet + 1)
-        {
-            await Task.Delay(s_quietInterval, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        input.Release();
+        await streams.OpenRequests.WhenNoneAsync().WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        streams.Input.Release();
         lifetime.StopApplication();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Coxswain.Mcp.Protocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coxswain.Mcp.Hosting;
@@ -10,7 +11,14 @@ internal sealed partial class ProtocolStreams : IDisposable
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
-    private ProtocolStreams(Stream input, Stream output) => (Input, Output) = (new EndSignallingStream(input), output);
+    private ProtocolStreams(Stream input, Stream output)
+    {
+        Input = new EndSignallingStream(input, new LineWatch(OpenRequests.Received));
+        Output = new WatchedOutputStream(output, new LineWatch(OpenRequests.Sent));
+    }
+
+    /// <summary>What the client has asked and not been answered yet.</summary>
+    public OpenRequests OpenRequests { get; } = new();
 
     public EndSignallingStream Input { get; }
 

@@ -22,11 +22,6 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
     // A call that comes while the scheduler is being loaded waits for it rather than being refused.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
 
-    private int _open;
-
-    /// <summary>Calls that have come and have no result yet.</summary>
-    public int Open => Volatile.Read(ref _open);
-
     /// <summary>The filter, for the protocol library.</summary>
     public static McpRequestHandler<CallToolRequestParams, CallToolResult> Filter(
         McpRequestHandler<CallToolRequestParams, CallToolResult> next) => (context, cancellationToken) =>
@@ -41,7 +36,6 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
     {
         var started = Stopwatch.GetTimestamp();
         var refusal = "";
-        Interlocked.Increment(ref _open);
         try
         {
             var arguments = context.Params?.Arguments;
@@ -83,7 +77,6 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
             var client = CommandText.Clean(Caller.NameOf(context.Server), IntentLimits.MaxAuthorLength);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             LogCall(log, tool.Name, client, milliseconds, refusal.Length == 0 ? "ok" : refusal);
-            Interlocked.Decrement(ref _open);
         }
     }
 
