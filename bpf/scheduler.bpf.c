@@ -391,11 +391,12 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	u64 now = bpf_ktime_get_ns();
 	struct task_ctx *t = NULL;
 
+	/* Before our own threads: nothing waits for these but the order of those who wait anyway. */
+	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY))
+		return;
 	if (own_within_budget(c, now) && take(DSQ_OWN))
 		return;
 	if (state.nr_orphaned_cpus && sequence % ORPHANS_SHARE == 0 && steal(cpu, true))
-		return;
-	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY))
 		return;
 	if (prev && (prev->scx.flags & scx_task_queued))
 		t = ctx_of(prev);
