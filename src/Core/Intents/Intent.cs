@@ -22,6 +22,9 @@ internal sealed class Intent
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When it was applied, or renewed last.</summary>
+    public DateTimeOffset AppliedAt => ExpiresAt - TimeSpan.FromSeconds(Request.TtlSeconds);
+
     /// <summary>End of its lifetime, CLOCK_MONOTONIC ns.</summary>
     public required ulong ExpiresNs { get; init; }
 

@@ -15,7 +15,15 @@ public sealed partial class IntentService
     private const int MaxCleaningPasses = 8;
 
     private DateTimeOffset? _attachedSince;
+    private DateTimeOffset? _requestedAt;
+    private DateTimeOffset? _failureSeen;
     private ulong _nextRefreshNs;
+
+    /// <summary>
+    /// Follows the scheduler when it has ended or has been started again: changes of the last seconds before a failure end,
+    /// the others are in force again as soon as it runs. Done at every other call too, so that this only makes it prompt.
+    /// </summary>
+    public void FollowScheduler() => Tick();
 
     private void Tick()
     {
@@ -23,7 +31,7 @@ public sealed partial class IntentService
         {
             try
             {
-                EndWithScheduler();
+                Follow();
                 EndExpired();
                 if (IntentClock.Now(_time) >= _nextRefreshNs)
                 {
@@ -61,7 +69,7 @@ public sealed partial class IntentService
 
     private void RequireAttached()
     {
-        EndWithScheduler();
+        Follow();
         var snapshot = _scheduler.Snapshot();
         if (!snapshot.Attached)
         {
@@ -72,14 +80,22 @@ public sealed partial class IntentService
 
         if (_book.Active.Count == 0)
         {
-            _attachedSince = snapshot.AttachedSince;
+            BindTo(snapshot);
             _reconciler.ForgetAll();
             _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
         }
     }
 
-    // The kernel deletes all directives with the scheduler: when it is gone, or is a new one, so are the changes.
-    private void EndWithScheduler()
+    private void BindTo(SchedulerSnapshot snapshot)
+    {
+        _attachedSince = snapshot.AttachedSince;
+        _requestedAt = snapshot.RequestedAt;
+        _failureSeen = snapshot.Failure?.At;
+    }
+
+    // The kernel deletes all directives with the scheduler. When that is gone for good, or was started anew by somebody,
+    // so are the changes; when it failed and starts again by itself, they wait for it.
+    private void Follow()
     {
         if (_book.Active.Count == 0)
         {
@@ -92,10 +108,52 @@ public sealed partial class IntentService
             return;
         }
 
-        _reconciler.ForgetAll();
-        foreach (var intent in _book.Active.ToList())
+        var same = snapshot.RequestedAt is not null && snapshot.RequestedAt == _requestedAt;
+        if (same && snapshot.Failure is { } failure && failure.At != _failureSeen)
         {
-            End(intent, EndCause.SchedulerEnded);
+            _failureSeen = failure.At;
+            Quarantine(failure);
+        }
+
+        if (same && snapshot.Attached)
+        {
+            PutBackInForce(snapshot);
+        }
+        else if (!same || snapshot.RestartAt is null)
+        {
+            _reconciler.ForgetAll();
+            EndAll(_book.Active, EndCause.SchedulerEnded);
+        }
+    }
+
+    private void Quarantine(SchedulerFailure failure) =>
+        EndAll(_book.Active.Where(intent => intent.AppliedAt >= failure.SuspectSince), EndCause.Quarantined);
+
+    private void PutBackInForce(SchedulerSnapshot snapshot)
+    {
+        _reconciler.ForgetAll();
+        BindTo(snapshot);
+        if (_book.Active.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            RefreshThreads();
+            _observer?.Restored(_book.Active.Count);
+        }
+        catch (SchedulerUnavailableException)
+        {
+            _attachedSince = null; // it ended again: the next look finds out how
+        }
+    }
+
+    private void EndAll(IEnumerable<Intent> intents, EndCause cause)
+    {
+        foreach (var intent in intents.ToList())
+        {
+            End(intent, cause);
         }
     }
 
@@ -177,7 +235,8 @@ public sealed partial class IntentService
     private void RefreshThreads()
     {
         var started = _time.GetTimestamp();
-        if (_book.Active.Count > 0)
+        // While the scheduler is being started again there is nothing to write to.
+        if (_book.Active.Count > 0 && _scheduler.Snapshot().Attached)
         {
             LookUpThreads();
         }

@@ -88,15 +88,16 @@ internal sealed unsafe class SchedulerProgram : IDisposable
             throw new SchedulerUnavailableException($"The kernel refused to attach the scheduler: {Describe(errno)}.{fix} {Tail(LibBpf.TakeLog())}");
         }
         // An error after the kernel's point of no return lets attach succeed: only state and exit record tell.
-        if (SchedExtFiles.WaitForState("enabled", TimeSpan.FromSeconds(10)) && ReadExit() is null)
+        if (SchedExtFiles.WaitForState(state => state == "enabled" || HasEnded, TimeSpan.FromSeconds(10)) && !HasEnded)
         {
             return;
         }
         SchedulerExit? exit = ReadExit();
+        string state = SchedExtFiles.State;
         Detach();
-        throw new SchedulerUnavailableException(exit is null
-            ? $"The scheduler was attached but the kernel's state is '{SchedExtFiles.State}'."
-            : $"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}");
+        throw exit is null
+            ? new SchedulerUnavailableException($"The scheduler was attached but the kernel's state is '{state}'.")
+            : new SchedulerUnavailableException($"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}") { Exit = exit };
     }
 
     /// <summary>Gives scheduling back to the kernel and waits until it has taken it.</summary>
@@ -106,10 +107,15 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         {
             return;
         }
+        bool endedBefore = HasEnded;
         _ = LibBpf.bpf_link__destroy(_link);
         _link = null;
-        _ = SchedExtFiles.WaitForState("disabled", TimeSpan.FromSeconds(10));
+        // Where the kernel had ended ours already, "enabled" is another's.
+        _ = SchedExtFiles.WaitForState(
+            state => state is "disabled" or SchedExtFiles.Absent || (endedBefore && state is "enabled" or "enabling"), TimeSpan.FromSeconds(10));
     }
+
+    private bool HasEnded => Volatile.Read(ref Exit.Pointer->Kind) != 0;
 
     /// <summary>Why the scheduler ended; null as long as it has not.</summary>
     public SchedulerExit? ReadExit()
