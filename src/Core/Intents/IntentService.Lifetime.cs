@@ -16,7 +16,7 @@ public sealed partial class IntentService
 
     private DateTimeOffset? _attachedSince;
     private DateTimeOffset? _requestedAt;
-    private DateTimeOffset? _failureSeen;
+    private ulong? _failureSeen;
     private ulong _nextRefreshNs;
 
     /// <summary>
@@ -90,7 +90,7 @@ public sealed partial class IntentService
     {
         _attachedSince = snapshot.AttachedSince;
         _requestedAt = snapshot.RequestedAt;
-        _failureSeen = snapshot.Failure?.At;
+        _failureSeen = snapshot.Failure?.AtNs;
     }
 
     // The kernel deletes all directives with the scheduler. When that is gone for good, or was started anew by somebody,
@@ -109,9 +109,9 @@ public sealed partial class IntentService
         }
 
         var same = snapshot.RequestedAt is not null && snapshot.RequestedAt == _requestedAt;
-        if (same && snapshot.Failure is { } failure && failure.At != _failureSeen)
+        if (same && snapshot.Failure is { } failure && failure.AtNs != _failureSeen)
         {
-            _failureSeen = failure.At;
+            _failureSeen = failure.AtNs;
             Quarantine(failure);
         }
 
@@ -127,7 +127,7 @@ public sealed partial class IntentService
     }
 
     private void Quarantine(SchedulerFailure failure) =>
-        EndAll(_book.Active.Where(intent => intent.AppliedAt >= failure.SuspectSince), EndCause.Quarantined);
+        EndAll(_book.Active.Where(intent => intent.AppliedNs >= failure.SuspectSinceNs), EndCause.Quarantined);
 
     private void PutBackInForce(SchedulerSnapshot snapshot)
     {

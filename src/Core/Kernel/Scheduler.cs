@@ -159,6 +159,15 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     /// <summary>Where every task waits for a verdict, the kernel side has to leave time for it.</summary>
     private long EffectiveLeaseNs => options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs;
 
+    /// <summary>From now on the kernel side serves nobody but us, until the kernel's watchdog ends it. Needs <see cref="SchedulerOptions.AllowFaults"/>.</summary>
+    internal void Fail()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref *_program!.Fault!.Pointer, 1u);
+        }
+    }
+
     /// <summary>For tests that write to the kernel what the loop would.</summary>
     internal SchedulerProgram? Program => _program;
 

@@ -14,7 +14,7 @@ public sealed partial class Supervisor
     /// <param name="message">Why it could not be attached.</param>
     private SchedulerEnd Decide(SchedulerExit? exit, string message)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        TimeSpan now = Now;
         EndKind kind = exit is null ? EndKind.Failure : EndKinds.Of(exit);
         string cause = exit is null
             ? $"The scheduler could not be started again: {message}"
@@ -33,7 +33,8 @@ public sealed partial class Supervisor
 
             _failures.RemoveAll(at => now - at > _options.FailureWindow);
             _failures.Add(now);
-            _failure = new SchedulerFailure(now, now - _options.SuspectAge);
+            TimeSpan monotonic = _time.GetElapsedTime(0);
+            _failure = new SchedulerFailure(Nanoseconds(monotonic), Nanoseconds(monotonic - _options.SuspectAge));
             if (_failures.Count >= _options.MaxFailures)
             {
                 return StayOff(exit, cause, NextStep.GiveUp,
@@ -58,11 +59,11 @@ public sealed partial class Supervisor
 
     private SchedulerEnd Wait(SchedulerExit? exit, string cause, TimeSpan pause, string reason)
     {
-        DateTimeOffset now = _time.GetUtcNow();
-        _restartAt = now + pause;
+        DateTimeOffset at = _time.GetUtcNow();
+        _restartAt = Now + pause;
         _reason = reason;
         Arm(pause);
-        return new SchedulerEnd(now, exit, cause, NextStep.StartAgain, _restartAt, _failures.Count);
+        return new SchedulerEnd(at, exit, cause, NextStep.StartAgain, at + pause, _failures.Count);
     }
 
     private SchedulerEnd StayOff(SchedulerExit? exit, string cause, NextStep next, string reason)
@@ -73,4 +74,7 @@ public sealed partial class Supervisor
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return new SchedulerEnd(_time.GetUtcNow(), exit, cause, next, null, _failures.Count);
     }
+
+    // Shortly after the machine's start, the time before it counts as its start.
+    private static ulong Nanoseconds(TimeSpan time) => (ulong)Math.Max(0, time.Ticks) * TimeSpan.NanosecondsPerTick;
 }

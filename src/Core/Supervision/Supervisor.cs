@@ -19,17 +19,18 @@ public sealed partial class Supervisor : IScheduler, IDisposable
     private readonly SupervisorOptions _options;
     private readonly ISupervisorObserver? _observer;
     private readonly ITimer _timer;
+    private readonly long _born;
 
     // Held while the scheduler is started or stopped, which takes seconds. Taken before _gate, never within it.
     private readonly Lock _operation = new();
 
     // Guards the fields below, for moments.
     private readonly Lock _gate = new();
-    private readonly List<DateTimeOffset> _failures = [];
+    private readonly List<TimeSpan> _failures = [];
     private readonly LinkedList<SchedulerEnd> _ends = [];
     private bool _wanted;
     private bool _running;
-    private DateTimeOffset? _restartAt;
+    private TimeSpan? _restartAt;
     private DateTimeOffset? _requestedAt;
     private SchedulerFailure? _failure;
     private string _reason = "";
@@ -47,6 +48,7 @@ public sealed partial class Supervisor : IScheduler, IDisposable
         options.Validate();
         _scheduler = scheduler;
         _time = time;
+        _born = time.GetTimestamp();
         _options = options;
         _observer = observer;
         _timer = time.CreateTimer(static self => ((Supervisor)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -158,7 +160,8 @@ public sealed partial class Supervisor : IScheduler, IDisposable
                 return snapshot with { RestartAt = _time.GetUtcNow() };
             }
 
-            return snapshot with { RestartAt = _restartAt, Reason = _reason.Length > 0 ? _reason : snapshot.Reason };
+            DateTimeOffset? restartAt = _restartAt is { } due ? _time.GetUtcNow() + (due - Now) : null;
+            return snapshot with { RestartAt = restartAt, Reason = _reason.Length > 0 ? _reason : snapshot.Reason };
         }
     }
 
@@ -195,9 +198,9 @@ public sealed partial class Supervisor : IScheduler, IDisposable
             }
 
             running = _running;
-            if (!running && _restartAt is { } due && due > _time.GetUtcNow())
+            if (!running && _restartAt is { } due && due > Now)
             {
-                Arm(due - _time.GetUtcNow());
+                Arm(due - Now);
                 return false;
             }
         }
@@ -281,6 +284,9 @@ public sealed partial class Supervisor : IScheduler, IDisposable
 
         _observer?.Ended(end);
     }
+
+    /// <summary>Of the clock that nobody sets: pauses and windows do not depend on the date.</summary>
+    private TimeSpan Now => _time.GetElapsedTime(_born);
 
     private static string Seconds(TimeSpan span) => span.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -13,11 +13,12 @@ internal sealed class SupervisorRig : ISupervisorObserver, IDisposable
     public SupervisorRig(SupervisorOptions? options = null)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
+        Clock = new SettableClock(Time);
         Machine = new FakeMachine(Time);
         Kernel = new FakeKernel(Machine, Time);
         Kernel.Stop();
-        Supervisor = new Supervisor(Kernel, Time, options ?? new SupervisorOptions(), this);
-        Intents = new IntentService(Supervisor, Machine, new ProtectedTasks(99), Time);
+        Supervisor = new Supervisor(Kernel, Clock, options ?? new SupervisorOptions(), this);
+        Intents = new IntentService(Supervisor, Machine, new ProtectedTasks(99), Clock);
         Supervisor.Changed += Intents.FollowScheduler;
         Machine.Start(1, "systemd");
         Machine.Start(10, "upf", "rx");
@@ -25,6 +26,8 @@ internal sealed class SupervisorRig : ISupervisorObserver, IDisposable
     }
 
     public FakeTimeProvider Time { get; }
+
+    public SettableClock Clock { get; }
 
     public FakeMachine Machine { get; }
 

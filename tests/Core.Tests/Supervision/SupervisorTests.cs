@@ -207,6 +207,18 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_is_set_changes_nothing()
+    {
+        _rig.Stall();
+        _rig.Clock.Offset = TimeSpan.FromDays(1);
+        _rig.Advance(0.5);
+        Assert.False(_rig.Snapshot.Attached);
+        Assert.Equal(_rig.Clock.GetUtcNow() + TimeSpan.FromSeconds(0.5), _rig.Snapshot.RestartAt);
+        _rig.Advance(0.5);
+        Assert.True(_rig.Snapshot.Attached);
+    }
+
+    [Fact]
     public void Stopped_on_request_it_is_not_started_again()
     {
         _rig.Stall();
