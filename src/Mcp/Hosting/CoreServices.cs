@@ -54,9 +54,7 @@ internal static class CoreServices
         services.TryAddSingleton<IIntentObserver, IntentLog>();
         services.TryAddSingleton(provider =>
         {
-            var intents = new IntentService(
-                provider.GetRequiredService<IScheduler>(), provider.GetRequiredService<ITaskSource>(),
-                provider.GetRequiredService<ProtectedTasks>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IIntentObserver>());
+            var intents = ActivatorUtilities.CreateInstance<IntentService>(provider);
             provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
             return intents;
         });
