@@ -10,11 +10,16 @@ SOURCES := $(shell find src -name '*.cs' -o -name '*.csproj' | grep -v /obj/) \
 	$(wildcard Directory.*.props native/*.targets prompts/*.md)
 GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | grep -v /obj/)
 
-.PHONY: help deps build run demo test test-unit test-kernel test-clients lint clean native workloads
+# Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
+MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
+
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier lint clean native workloads
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
 	@echo "make test    run every test, those of the scheduler on real kernels in a VM"
+	@echo "make test-matrix   the scheduler's tests on all kernels from 6.16 on: hours in an emulated machine"
+	@echo "make verifier      record what the kernels' verifiers have to do for the scheduler; a test compares with it"
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
 	@echo "make deps lint clean"
@@ -59,6 +64,14 @@ test-unit: build
 test-kernel: build workloads
 	@$(MAKE) --no-print-directory -s $(GUEST)
 	@build/test.sh kernel
+
+test-matrix: build workloads
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@COXSWAIN_KERNELS="$(MATRIX)" build/test.sh kernel
+
+verifier: build
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/verifier.sh
 
 test-clients: build
 	@build/test.sh clients

@@ -396,6 +396,8 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (own_within_budget(c, now) && take(DSQ_OWN))
 		return;
+	if (faults_allowed && fault)
+		return;
 	if (state.nr_orphaned_cpus && sequence % ORPHANS_SHARE == 0 && steal(cpu, true))
 		return;
 	if (prev && (prev->scx.flags & scx_task_queued))

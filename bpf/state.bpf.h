@@ -10,6 +10,8 @@
 /* Set by the loader before load. */
 const volatile s32 self_tgid;
 const volatile s32 nr_cpu_ids = 1;
+/* Only tests of what comes after a failure set this: `fault` counts. Else the verifier removes all that asks for it. */
+const volatile bool faults_allowed;
 
 /* User space writes (BPF takes `sleeping` back), BPF reads. */
 struct cox_control control SEC(".bss.control");
@@ -17,6 +19,8 @@ struct cox_control control SEC(".bss.control");
 struct cox_state state SEC(".bss.state");
 struct cox_cpu cpus[COX_MAX_CPUS] SEC(".bss.cpus");
 struct cox_exit exit_record SEC(".bss.exit");
+/* User space writes, where faults are allowed: 1 makes dispatch() serve nobody, so that the kernel's watchdog ends us. */
+u32 fault SEC(".bss.fault");
 /* User space writes before it runs apply_verdicts. */
 struct cox_verdict verdicts[COX_BATCH_MAX] SEC(".bss.verdicts");
 

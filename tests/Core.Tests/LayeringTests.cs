@@ -7,9 +7,11 @@ namespace Coxswain.Core.Tests;
 public sealed partial class LayeringTests
 {
     [Theory]
-    [InlineData("Kernel", "Intents", "Workloads", "Safety")]
-    [InlineData("Dispatch", "Intents", "Workloads", "Safety")]
-    [InlineData("Policies", "Intents", "Workloads", "Safety", "Dispatch")]
+    [InlineData("Kernel", "Intents", "Workloads", "Safety", "Supervision")]
+    [InlineData("Dispatch", "Intents", "Workloads", "Safety", "Supervision")]
+    [InlineData("Policies", "Intents", "Workloads", "Safety", "Dispatch", "Supervision")]
+    [InlineData("Supervision", "Intents", "Safety", "Dispatch", "Policies")]
+    [InlineData("Intents", "Supervision", "Dispatch", "Policies")]
     public void Inner_parts_do_not_know_the_outer_ones(string folder, params string[] forbidden)
     {
         foreach (string file in Sources(folder))

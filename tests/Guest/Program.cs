@@ -11,6 +11,10 @@ GuestCommand[] commands =
     new("mode", "mode and counters of the attached scheduler, read from outside", ModeProbe.RunAsync),
     new("directives", "all directives in the kernel, read from outside", DirectivesProbe.RunAsync),
     new("cycles", "attach and detach many times", CyclesProbe.RunAsync),
+    new("supervise", "the scheduler under supervision, with a way to make it fail", SuperviseProbe.RunAsync),
+    new("verifier", "what verifying each program of the scheduler takes", VerifierProbe.RunAsync),
+    new("pin", "threads that may not migrate, under changing CPU masks", PinProbe.RunAsync),
+    new("ptrace", "stop one thread of a process for a while, as a debugger does", PtraceProbe.RunAsync),
     new("fuzz", "answer the scheduler with wrong verdicts", FuzzProbe.RunAsync),
 ];
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text.Json;
 using Coxswain.Core.Safety;
+using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Protocol;
@@ -29,7 +30,7 @@ internal sealed class ToolRig : IAsyncDisposable
     private readonly Dictionary<string, Tool> _tools = [];
     private McpClient? _client;
 
-    private ToolRig(Action? start, LogLevel logLevel)
+    private ToolRig(Action? start, LogLevel logLevel, bool supervised)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
         Machine = new FakeMachine(Time);
@@ -44,9 +45,17 @@ internal sealed class ToolRig : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ITaskSource>(Machine)
             .AddSingleton(new ProtectedTasks(OwnPid))
-            .AddSchedulerHost(provider => new SchedulerHost(
-                Kernel, start ?? (() => { }), () => { }, provider.GetRequiredService<ILogger<SchedulerHost>>()))
+            .AddSchedulerHost(provider => provider.GetService<Supervisor>() is { } supervisor
+                ? new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>())
+                : new SchedulerHost(Kernel, start ?? (() => { }), () => { }, provider.GetRequiredService<ILogger<SchedulerHost>>()))
             .AddControl();
+        if (supervised)
+        {
+            Kernel.Stop();
+            services.AddSingleton(provider => new Supervisor(
+                Kernel, Time, new SupervisorOptions(), new SupervisorLog(provider.GetRequiredService<ILogger<SupervisorLog>>())));
+        }
+
         services.AddToolServer().WithStreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream());
         _services = services.BuildServiceProvider();
         Transport = new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream());
@@ -66,9 +75,10 @@ internal sealed class ToolRig : IAsyncDisposable
 
     private IClientTransport Transport { get; }
 
-    public static async Task<ToolRig> StartAsync(string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information)
+    public static async Task<ToolRig> StartAsync(
+        string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false)
     {
-        var rig = new ToolRig(start, logLevel);
+        var rig = new ToolRig(start, logLevel, supervised);
         foreach (var service in rig._services.GetServices<IHostedService>())
         {
             await service.StartAsync(TestContext.Current.CancellationToken);

@@ -4,7 +4,7 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Testing;
 
 /// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
-internal sealed class FakeKernel : IScheduler, IDirectiveStore
+internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
 {
     private readonly Dictionary<TaskKey, Directive> _directives = [];
     private readonly FakeMachine _machine;
@@ -12,6 +12,7 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
     private ulong _generation;
     private DateTimeOffset? _attachedSince;
     private string _reason = "";
+    private SchedulerExit? _exit;
 
     public FakeKernel(FakeMachine machine, TimeProvider time)
     {
@@ -41,10 +42,24 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
 
     public Directive? Of(int tid) => _directives.TryGetValue(_machine.Key(tid), out var directive) ? directive : null;
 
-    public void Eject(string reason)
+    /// <summary>Name of another scheduler that is attached; empty when none is.</summary>
+    public string OtherScheduler { get; set; } = "";
+
+    /// <summary>What the next starts throw, in order; null for one that succeeds. Later ones succeed.</summary>
+    public Queue<Exception?> NextStarts { get; } = [];
+
+    public int Starts { get; private set; }
+
+    public int Stops { get; private set; }
+
+    public SchedulerExit? KernelExit => _exit;
+
+    /// <summary>Ends the scheduler as the kernel does.</summary>
+    public void Eject(string reason, int kind = 1026, long code = 0, string dump = "")
     {
         _attachedSince = null;
         _reason = reason;
+        _exit = new SchedulerExit(kind, code, reason, "", dump);
         _directives.Clear();
     }
 
@@ -53,13 +68,34 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
         _directives.Clear();
         _attachedSince = _time.GetUtcNow();
         _reason = "";
+        _exit = null;
+    }
+
+    public void Start()
+    {
+        Starts++;
+        if (NextStarts.TryDequeue(out var failure) && failure is not null)
+        {
+            throw failure;
+        }
+
+        AttachAgain();
+    }
+
+    public void Stop()
+    {
+        Stops++;
+        _attachedSince = null;
+        _reason = "The scheduler was stopped.";
+        _exit = null;
+        _directives.Clear();
     }
 
     public SchedulerSnapshot Snapshot() => new()
     {
         Attached = _attachedSince is not null,
-        KernelState = _attachedSince is null ? "disabled" : "enabled",
-        OpsName = _attachedSince is null ? "" : "coxswain",
+        KernelState = _attachedSince is null && OtherScheduler.Length == 0 ? "disabled" : "enabled",
+        OpsName = _attachedSince is null ? OtherScheduler : "coxswain",
         Reason = _reason,
         Mode = _attachedSince is null ? "" : "assist",
         Policy = "vtime",
@@ -69,7 +105,7 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
         KernelRelease = "6.18.44-test",
         Cpus = 4,
         Counters = new Dictionary<string, long> { ["parked"] = 12, ["moved"] = 9, ["taken"] = 3, ["gone"] = 0 },
-        LastExit = _attachedSince is null && _reason.Length > 0 ? new SchedulerExit(1026, 0, _reason, "", "") : null,
+        LastExit = _exit,
     };
 
     public bool TryWrite(TaskKey task, in Directive directive)

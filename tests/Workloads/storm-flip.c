@@ -7,6 +7,10 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#ifndef SCHED_EXT
+#define SCHED_EXT 7
+#endif
+
 enum { STARTING, RUNNING, DONE };
 
 struct worker {
@@ -116,10 +120,26 @@ static void flip_nice(pid_t tid, uint64_t *random, struct tally *tally)
 	}
 }
 
+/*
+ * Real-time only those that sleep often (see work()): one that spins would keep out whoever changes
+ * it back.
+ */
+static void flip_policy(const struct worker *worker, uint64_t *random, struct tally *tally)
+{
+	static const int policies[] = { SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_EXT, SCHED_FIFO };
+	int policy = policies[next_random(random) % (worker->number % 2 ? 5 : 4)];
+	struct sched_param parameter = { .sched_priority = policy == SCHED_FIFO };
+
+	tally->flips++;
+	if (sched_setscheduler(worker->tid, policy, &parameter))
+		tally->lost++;
+}
+
 /* Asks every worker to end, lets each run anywhere again, and counts those that do not end. */
 static int finish(const struct storm *storm, struct worker *workers, const cpu_set_t *all)
 {
 	uint64_t deadline = now_ns() + storm->lost_ns;
+	struct sched_param normal = { 0 };
 	int left = storm->workers;
 
 	for (int i = 0; i < storm->workers; i++) {
@@ -127,6 +147,8 @@ static int finish(const struct storm *storm, struct worker *workers, const cpu_s
 		sched_setaffinity(workers[i].tid, sizeof(*all), all);
 		if (storm->nice)
 			setpriority(PRIO_PROCESS, (id_t)workers[i].tid, 0);
+		if (storm->policy)
+			sched_setscheduler(workers[i].tid, SCHED_OTHER, &normal);
 	}
 	while (left && now_ns() < deadline) {
 		left = 0;
@@ -172,6 +194,8 @@ int flip_storm(const struct storm *storm)
 			flip_mask(worker->tid, &all, &random, &tally);
 		if (storm->nice)
 			flip_nice(worker->tid, &random, &tally);
+		if (storm->policy)
+			flip_policy(worker, &random, &tally);
 		/* A timetable, but no burst of flips after we were kept waiting ourselves. */
 		if (now_ns() > next + 10 * storm->period_ns)
 			next = now_ns();
@@ -180,10 +204,10 @@ int flip_storm(const struct storm *storm)
 	}
 	tally.lost += finish(storm, workers, &all);
 
-	printf("{\"storm\":\"%s%s%s\",\"workers\":%d,\"threads\":%s,\"flips\":%llu,\"refused\":%llu,"
+	printf("{\"storm\":\"%s%s%s%s\",\"workers\":%d,\"threads\":%s,\"flips\":%llu,\"refused\":%llu,"
 	       "\"rounds_of_each\":[",
 	       storm->affinity ? "affinity" : "", storm->affinity && storm->nice ? "+" : "",
-	       storm->nice ? "nice" : "", storm->workers, storm->threads ? "true" : "false",
+	       storm->nice ? "nice" : "", storm->policy ? "policy" : "", storm->workers, storm->threads ? "true" : "false",
 	       (unsigned long long)tally.flips, (unsigned long long)tally.refused);
 	for (int i = 0; i < storm->workers; i++) {
 		printf("%s%llu", i ? "," : "", (unsigned long long)workers[i].rounds);

@@ -9,12 +9,13 @@
 #include <sys/wait.h>
 
 static const char usage[] =
-	"usage: cox-storm [--affinity-storm] [--nice-storm] [--exit-storm] [--threads]\n"
+	"usage: cox-storm [--affinity-storm] [--nice-storm] [--policy-storm] [--exit-storm] [--threads]\n"
 	"                 [--workers N] [--duration S] [--period-us U] [--tasks N] [--parallel N]\n"
 	"                 [--lost-after S]\n"
 	"\n"
-	"--affinity-storm and --nice-storm: for S seconds (10), every U us (1000), one of N workers (8)\n"
-	"that spin and sleep gets another CPU mask (often a single CPU) or nice value.\n"
+	"--affinity-storm, --nice-storm, --policy-storm: for S seconds (10), every U us (1000), one of N\n"
+	"workers (8) that spin and sleep gets another CPU mask (often a single CPU), nice value or\n"
+	"scheduling policy.\n"
 	"--exit-storm: starts N tasks (10000), at most 64 at a time, each of which ends within\n"
 	"milliseconds. All storms asked for run at once; --threads uses threads instead of processes.\n"
 	"Prints one line of JSON per storm. Exit 1 if a task was lost: made no progress for S seconds\n"
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 	static const struct option known[] = {
 		{ "affinity-storm", no_argument, NULL, 'a' },
 		{ "nice-storm", no_argument, NULL, 'n' },
+		{ "policy-storm", no_argument, NULL, 'o' },
 		{ "exit-storm", no_argument, NULL, 'e' },
 		{ "threads", no_argument, NULL, 't' },
 		{ "workers", required_argument, NULL, 'w' },
@@ -52,6 +54,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			storm.nice = 1;
+			break;
+		case 'o':
+			storm.policy = 1;
 			break;
 		case 'e':
 			storm.exits = 1;
@@ -82,7 +87,7 @@ int main(int argc, char **argv)
 			return option == 'h' ? 0 : 2;
 		}
 	}
-	flips = storm.affinity || storm.nice;
+	flips = storm.affinity || storm.nice || storm.policy;
 	if (!flips && !storm.exits) {
 		fputs(usage, stderr);
 		return 2;

@@ -6,6 +6,7 @@
 struct storm {
 	int affinity; /* flip CPU masks */
 	int nice;     /* flip nice values */
+	int policy;   /* flip scheduling policies */
 	int exits;    /* start and end short tasks */
 	int threads;  /* threads of one process instead of processes */
 	int workers;

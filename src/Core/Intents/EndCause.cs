@@ -17,4 +17,7 @@ public enum EndCause
 
     /// <summary>All processes that it named by id have ended.</summary>
     ProcessesEnded = 4,
+
+    /// <summary>It was applied shortly before the scheduler failed, and is not put back in force by itself.</summary>
+    Quarantined = 5,
 }

@@ -9,6 +9,9 @@ public interface IIntentObserver
     /// <summary>A change ended, for whatever cause.</summary>
     void Ended(Change change);
 
+    /// <summary>The scheduler runs again after it had failed, and so many changes are in force again.</summary>
+    void Restored(int changes);
+
     /// <summary>The periodic look at processes failed; it is tried again after a second.</summary>
     void Failed(Exception exception);
 }

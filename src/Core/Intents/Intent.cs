@@ -22,6 +22,9 @@ internal sealed class Intent
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When it was applied, or renewed last, CLOCK_MONOTONIC ns.</summary>
+    public ulong AppliedNs => ExpiresNs - (ulong)Request.TtlSeconds * 1_000_000_000;
+
     /// <summary>End of its lifetime, CLOCK_MONOTONIC ns.</summary>
     public required ulong ExpiresNs { get; init; }
 

@@ -14,7 +14,6 @@ public sealed partial class IntentService
     // A process that creates threads faster than they can be searched is left to the next refresh and to the expiry.
     private const int MaxCleaningPasses = 8;
 
-    private DateTimeOffset? _attachedSince;
     private ulong _nextRefreshNs;
 
     private void Tick()
@@ -23,7 +22,7 @@ public sealed partial class IntentService
         {
             try
             {
-                EndWithScheduler();
+                Follow();
                 EndExpired();
                 if (IntentClock.Now(_time) >= _nextRefreshNs)
                 {
@@ -61,7 +60,7 @@ public sealed partial class IntentService
 
     private void RequireAttached()
     {
-        EndWithScheduler();
+        Follow();
         var snapshot = _scheduler.Snapshot();
         if (!snapshot.Attached)
         {
@@ -72,30 +71,9 @@ public sealed partial class IntentService
 
         if (_book.Active.Count == 0)
         {
-            _attachedSince = snapshot.AttachedSince;
-            _reconciler.ForgetAll();
+            BindTo(snapshot);
+            ForgetAll();
             _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
-        }
-    }
-
-    // The kernel deletes all directives with the scheduler: when it is gone, or is a new one, so are the changes.
-    private void EndWithScheduler()
-    {
-        if (_book.Active.Count == 0)
-        {
-            return;
-        }
-
-        var snapshot = _scheduler.Snapshot();
-        if (snapshot.Attached && snapshot.AttachedSince == _attachedSince)
-        {
-            return;
-        }
-
-        _reconciler.ForgetAll();
-        foreach (var intent in _book.Active.ToList())
-        {
-            End(intent, EndCause.SchedulerEnded);
         }
     }
 
@@ -177,7 +155,8 @@ public sealed partial class IntentService
     private void RefreshThreads()
     {
         var started = _time.GetTimestamp();
-        if (_book.Active.Count > 0)
+        // While the scheduler is being started again there is nothing to write to.
+        if (_book.Active.Count > 0 && _scheduler.Snapshot().Attached)
         {
             LookUpThreads();
         }

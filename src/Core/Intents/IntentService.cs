@@ -100,7 +100,7 @@ public sealed partial class IntentService : IDisposable
         ArgumentNullException.ThrowIfNull(ids);
         lock (_gate)
         {
-            EndWithScheduler();
+            Follow();
             EndExpired();
             List<Intent> active = [];
             List<Change> ended = [];
@@ -135,7 +135,7 @@ public sealed partial class IntentService : IDisposable
     {
         lock (_gate)
         {
-            EndWithScheduler();
+            Follow();
             EndExpired();
             return Revert([.. _book.Active], [], []);
         }
@@ -147,7 +147,7 @@ public sealed partial class IntentService : IDisposable
     {
         lock (_gate)
         {
-            EndWithScheduler();
+            Follow();
             EndExpired();
             var active = _book.Active.Select(intent => intent.Describe());
             return [.. (includeEnded ? active.Concat(_book.Ended) : active).OrderByDescending(change => change.Number)];
@@ -159,7 +159,7 @@ public sealed partial class IntentService : IDisposable
     {
         lock (_gate)
         {
-            EndWithScheduler();
+            Follow();
             EndExpired();
             RefreshThreads();
             Reschedule();
@@ -207,7 +207,7 @@ public sealed partial class IntentService : IDisposable
             TakeBack(intent, previous);
             if (exception is SchedulerUnavailableException)
             {
-                EndWithScheduler();
+                Follow();
                 throw new IntentRejectedException(RejectionCause.NotAttached, exception.Message, exception);
             }
 

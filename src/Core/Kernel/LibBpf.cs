@@ -55,6 +55,27 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial int bpf_program__set_autoload(void* program, [MarshalAs(UnmanagedType.U1)] bool autoload);
 
+    /// <returns>The first program when <paramref name="previous"/> is NULL; NULL after the last.</returns>
+    [LibraryImport(Library)]
+    public static partial void* bpf_object__next_program(void* obj, void* previous);
+
+    [LibraryImport(Library)]
+    public static partial byte* bpf_program__name(void* program);
+
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool bpf_program__autoload(void* program);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_program__set_log_level(void* program, uint level);
+
+    /// <summary>The verifier's log of this program goes there, cut to the size, and is not printed.</summary>
+    [LibraryImport(Library)]
+    public static partial int bpf_program__set_log_buf(void* program, byte* buffer, nuint size);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* size);
+
     /// <returns>NULL with errno set on failure.</returns>
     [LibraryImport(Library, SetLastError = true)]
     public static partial void* bpf_map__attach_struct_ops(void* map);

@@ -21,11 +21,11 @@ internal static class SchedExtFiles
     public static ulong HotplugSequence =>
         ulong.TryParse(Read("hotplug_seq"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
 
-    /// <summary>Waits until <see cref="State"/> is <paramref name="wanted"/>; false when that takes too long.</summary>
-    public static bool WaitForState(string wanted, TimeSpan limit)
+    /// <summary>Waits until <see cref="State"/> is a wanted one; false when that takes too long.</summary>
+    public static bool WaitForState(Predicate<string> wanted, TimeSpan limit)
     {
         long started = Stopwatch.GetTimestamp();
-        while (State != wanted)
+        while (!wanted(State))
         {
             if (Stopwatch.GetElapsedTime(started) > limit)
             {

@@ -10,7 +10,7 @@ namespace Coxswain.Core.Kernel;
 /// Start and stop belong to one thread; <see cref="Snapshot"/> may be called by any. When the process dies, in
 /// whatever way, the kernel takes scheduling back by itself.
 /// </remarks>
-public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDisposable
+public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableScheduler, IDisposable
 {
     private readonly Lock _lock = new();
     private SchedulerProgram? _program;
@@ -25,8 +25,19 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
     /// <inheritdoc/>
     public IDirectiveStore Directives => _directives ?? throw new SchedulerUnavailableException(_reason);
 
-    /// <summary>Loads and attaches the scheduler. On failure nothing has changed, and <see cref="Snapshot"/> tells the reason too.</summary>
-    /// <exception cref="SchedulerUnavailableException">It cannot run here; the message says why, and what to do.</exception>
+    /// <inheritdoc/>
+    public SchedulerExit? KernelExit
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _program?.ReadExit();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Start()
     {
         options.Validate();
@@ -49,7 +60,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
         }
     }
 
-    /// <summary>Gives scheduling back to the kernel. No effect when not started.</summary>
+    /// <inheritdoc/>
     public void Stop()
     {
         lock (_lock)
@@ -147,6 +158,15 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IScheduler, IDi
 
     /// <summary>Where every task waits for a verdict, the kernel side has to leave time for it.</summary>
     private long EffectiveLeaseNs => options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs;
+
+    /// <summary>From now on the kernel side serves nobody but us, until the kernel's watchdog ends it. Needs <see cref="SchedulerOptions.AllowFaults"/>.</summary>
+    internal void Fail()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref *_program!.Fault!.Pointer, 1u);
+        }
+    }
 
     /// <summary>For tests that write to the kernel what the loop would.</summary>
     internal SchedulerProgram? Program => _program;

@@ -38,6 +38,12 @@ public sealed record SchedulerOptions
     /// <summary>After how long the kernel ejects a scheduler that lets a task wait, ms; 1,000 to 30,000, 10,000 by default.</summary>
     public int WatchdogMs { get; init; } = 10_000;
 
+    /// <summary>Size of the ring that notices come in, bytes, a power of two from 4096 on; tests fill a small one.</summary>
+    internal uint NoticeRingBytes { get; init; } = 1 << 20;
+
+    /// <summary>The kernel side obeys <see cref="Scheduler.Fail"/>. Only for tests of what comes after a failure.</summary>
+    internal bool AllowFaults { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()

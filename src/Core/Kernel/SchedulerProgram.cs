@@ -8,7 +8,6 @@ namespace Coxswain.Core.Kernel;
 /// <summary>The BPF scheduler, loaded into the kernel and fitted to it, with its shared memory.</summary>
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
-    private const uint NoticeRingBytes = 1 << 20;
     private readonly void* _object;
     private void* _link;
 
@@ -28,6 +27,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     public MappedMap<Verdict> Verdicts { get; private set; } = null!;
 
     public NoticeRing Notices { get; private set; } = null!;
+
+    /// <summary>Makes the scheduler fail; null where that is not allowed.</summary>
+    public MappedMap<uint>? Fault { get; private set; }
 
     /// <summary>Descriptor of the map that holds the directives.</summary>
     public int DirectivesFd => FdOf("directives");
@@ -54,18 +56,23 @@ internal sealed unsafe class SchedulerProgram : IDisposable
 
     /// <summary>Loads the scheduler. Nothing is scheduled by it before <see cref="Attach"/>.</summary>
     /// <exception cref="SchedulerUnavailableException">The kernel refused it.</exception>
-    public static SchedulerProgram Load(SchedulerOptions options, BtfData kernel)
+    /// <param name="options">Its settings.</param>
+    /// <param name="kernel">Type information of the running kernel.</param>
+    /// <param name="verifier">Collects what verifying each program took; null when nobody wants to know.</param>
+    public static SchedulerProgram Load(SchedulerOptions options, BtfData kernel, VerifierReport? verifier = null)
     {
         LibBpf.cox_log_capture(0);
         var program = new SchedulerProgram(Open());
         try
         {
             program.Fit(options, kernel);
+            verifier?.Prepare(program._object);
             int error = LibBpf.bpf_object__load(program._object);
             if (error != 0)
             {
                 throw new SchedulerUnavailableException($"The kernel refused to load the scheduler: {Describe(-error)}. {Tail(LibBpf.TakeLog())}");
             }
+            verifier?.Collect();
             program.Map(options);
             return program;
         }
@@ -88,15 +95,16 @@ internal sealed unsafe class SchedulerProgram : IDisposable
             throw new SchedulerUnavailableException($"The kernel refused to attach the scheduler: {Describe(errno)}.{fix} {Tail(LibBpf.TakeLog())}");
         }
         // An error after the kernel's point of no return lets attach succeed: only state and exit record tell.
-        if (SchedExtFiles.WaitForState("enabled", TimeSpan.FromSeconds(10)) && ReadExit() is null)
+        if (SchedExtFiles.WaitForState(state => state == "enabled" || HasEnded, TimeSpan.FromSeconds(10)) && !HasEnded)
         {
             return;
         }
         SchedulerExit? exit = ReadExit();
+        string state = SchedExtFiles.State;
         Detach();
-        throw new SchedulerUnavailableException(exit is null
-            ? $"The scheduler was attached but the kernel's state is '{SchedExtFiles.State}'."
-            : $"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}");
+        throw exit is null
+            ? new SchedulerUnavailableException($"The scheduler was attached but the kernel's state is '{state}'.")
+            : new SchedulerUnavailableException($"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}") { Exit = exit };
     }
 
     /// <summary>Gives scheduling back to the kernel and waits until it has taken it.</summary>
@@ -106,10 +114,15 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         {
             return;
         }
+        bool endedBefore = HasEnded;
         _ = LibBpf.bpf_link__destroy(_link);
         _link = null;
-        _ = SchedExtFiles.WaitForState("disabled", TimeSpan.FromSeconds(10));
+        // Where the kernel had ended ours already, "enabled" is another's.
+        _ = SchedExtFiles.WaitForState(
+            state => state is "disabled" or SchedExtFiles.Absent || (endedBefore && state is "enabled" or "enabling"), TimeSpan.FromSeconds(10));
     }
+
+    private bool HasEnded => Volatile.Read(ref Exit.Pointer->Kind) != 0;
 
     /// <summary>Why the scheduler ended; null as long as it has not.</summary>
     public SchedulerExit? ReadExit()
@@ -123,6 +136,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     public void Dispose()
     {
         Detach();
+        Fault?.Dispose();
         Notices?.Dispose();
         Verdicts?.Dispose();
         Exit?.Dispose();
@@ -172,6 +186,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         }
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["self_tgid"].Offset..], Environment.ProcessId);
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], CpuList.PossibleIds());
+        rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
 
         Span<byte> ops = InitialValue("coxswain");
         foreach ((string name, BtfMember member) in own.Members("sched_ext_ops")!)
@@ -203,7 +218,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
                     break;
             }
         }
-        _ = LibBpf.bpf_map__set_max_entries(LibBpf.bpf_object__find_map_by_name(_object, "notices"), NoticeRingBytes);
+        _ = LibBpf.bpf_map__set_max_entries(LibBpf.bpf_object__find_map_by_name(_object, "notices"), options.NoticeRingBytes);
     }
 
     private void Map(SchedulerOptions options)
@@ -214,7 +229,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Cpus = new MappedMap<CpuState>(FdOf(".bss.cpus"), CpuState.Max);
         Exit = new MappedMap<ExitRecord>(FdOf(".bss.exit"));
         Verdicts = new MappedMap<Verdict>(FdOf(".bss.verdicts"), Batch.Max);
-        Notices = new NoticeRing(FdOf("notices"), NoticeRingBytes);
+        Notices = new NoticeRing(FdOf("notices"), options.NoticeRingBytes);
+        Fault = options.AllowFaults ? new MappedMap<uint>(FdOf(".bss.fault")) : null;
         ApplyFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "apply_verdicts"));
         Control.Pointer->Asking = options.Mode;
         Control.Pointer->LeaseNs = (ulong)(options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs);

@@ -53,6 +53,15 @@ public sealed record SchedulerSnapshot
 
     /// <summary>How our scheduler ended last; null when it never did.</summary>
     public SchedulerExit? LastExit { get; init; }
+
+    /// <summary>When our scheduler is started again by itself; null when it is attached, or stays off until it is asked for.</summary>
+    public DateTimeOffset? RestartAt { get; init; }
+
+    /// <summary>When it was last started on request; starting again after the kernel ended it is not on request. Null without a supervisor.</summary>
+    public DateTimeOffset? RequestedAt { get; init; }
+
+    /// <summary>The last error since it was started on request; null when there was none.</summary>
+    public SchedulerFailure? Failure { get; init; }
 }
 
 /// <summary>Exit record of the kernel.</summary>

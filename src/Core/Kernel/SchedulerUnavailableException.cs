@@ -11,4 +11,7 @@ public sealed class SchedulerUnavailableException : Exception
 
     /// <summary>Creates the exception without a message.</summary>
     public SchedulerUnavailableException() { }
+
+    /// <summary>How the kernel ended the scheduler while it was being attached; null when it never came so far.</summary>
+    public SchedulerExit? Exit { get; init; }
 }

@@ -1,6 +1,7 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
+using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,11 +19,22 @@ internal static class CoreServices
     public static IServiceCollection AddScheduler(this IServiceCollection services, SchedulerOptions options)
     {
         services.AddSingleton(_ => new Scheduler(options));
+        services.AddSingleton<ISupervisorObserver, SupervisorLog>();
+        services.AddSingleton(provider => new Supervisor(
+            provider.GetRequiredService<Scheduler>(), TimeProvider.System, Supervision(options), provider.GetRequiredService<ISupervisorObserver>()));
         return services.AddSchedulerHost(provider =>
         {
-            var scheduler = provider.GetRequiredService<Scheduler>();
-            return new SchedulerHost(scheduler, scheduler.Start, scheduler.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>());
+            var supervisor = provider.GetRequiredService<Supervisor>();
+            return new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>());
         });
+    }
+
+    // The watchdog takes up to one and a half times its time to notice, and the supervisor a moment more.
+    private static SupervisorOptions Supervision(SchedulerOptions options)
+    {
+        var defaults = new SupervisorOptions();
+        var least = TimeSpan.FromMilliseconds(2 * options.WatchdogMs);
+        return defaults with { SuspectAge = defaults.SuspectAge > least ? defaults.SuspectAge : least };
     }
 
     /// <summary>Adds a scheduler that somebody else made.</summary>
@@ -40,7 +52,12 @@ internal static class CoreServices
         services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
         services.TryAddSingleton(_ => new ProtectedTasks(Environment.ProcessId));
         services.TryAddSingleton<IIntentObserver, IntentLog>();
-        services.TryAddSingleton<IntentService>();
+        services.TryAddSingleton(provider =>
+        {
+            var intents = ActivatorUtilities.CreateInstance<IntentService>(provider);
+            provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
+            return intents;
+        });
         services.TryAddSingleton(provider => new TaskSampler(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>(), s_sampleWindow));
         return services;

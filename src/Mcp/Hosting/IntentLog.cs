@@ -24,6 +24,8 @@ internal sealed partial class IntentLog(ILogger<IntentLog> log) : IIntentObserve
 
     public void Ended(Change change) => LogEnded(log, change.Id, change.EndCause, change.TaskCount);
 
+    public void Restored(int changes) => LogRestored(log, changes);
+
     public void Failed(Exception exception) => LogRefreshFailed(log, exception);
 
     [LoggerMessage(
@@ -37,6 +39,9 @@ internal sealed partial class IntentLog(ILogger<IntentLog> log) : IIntentObserve
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Change} ended: {Cause}, it covered {Tasks} threads")]
     private static partial void LogEnded(ILogger log, string change, EndCause cause, int tasks);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The scheduler runs again; changes in force again: {Changes}")]
+    private static partial void LogRestored(ILogger log, int changes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Looking up the threads of the active changes failed")]
     private static partial void LogRefreshFailed(ILogger log, Exception exception);

@@ -64,6 +64,12 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         {
             start();
             var snapshot = scheduler.Snapshot();
+            if (!snapshot.Attached)
+            {
+                LogUnavailable(log, snapshot.Reason);
+                return;
+            }
+
             var functions = string.Join(' ', snapshot.Branches.Select(branch => $"{branch.Key}={branch.Value}"));
             LogStarted(log, snapshot.KernelRelease, snapshot.Policy, functions);
         }

@@ -18,4 +18,7 @@ internal enum EndedBy
 
     [JsonStringEnumMemberName("processes_ended")]
     ProcessesEnded = EndCause.ProcessesEnded,
+
+    [JsonStringEnumMemberName("quarantined")]
+    Quarantined = EndCause.Quarantined,
 }

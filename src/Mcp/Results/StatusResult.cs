@@ -9,19 +9,19 @@ internal sealed record StatusResult
     [Description("true: this scheduler runs the CPUs; false: changes are refused, reason tells why.")]
     public required bool Attached { get; init; }
 
-    [Description("Why it is not attached, and what to do about it.")]
+    [Description("Why it is not attached, and what to do.")]
     public string? Reason { get; init; }
 
     [Description("assist, strict: user space orders waiting tasks; autonomous: it is too slow; kernel: not asked.")]
     public string? Mode { get; init; }
 
-    [Description("Times that mode became autonomous.")]
+    [Description("Times mode became autonomous.")]
     public long? AutonomousCount { get; init; }
 
     [Description("Order of waiting tasks: deadline (short bursts first), vtime or fifo.")]
     public string? Policy { get; init; }
 
-    [Description("How long the kernel side waits for user space.")]
+    [Description("How long the kernel waits for user space.")]
     public long? LeaseUs { get; init; }
 
     [Description("Longest default time slice; shared among waiting tasks.")]

@@ -34,6 +34,8 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
 
     public List<Change> EndedChanges { get; } = [];
 
+    public List<int> RestoredChanges { get; } = [];
+
     public List<Exception> Failures { get; } = [];
 
     public ApplyResult Prioritize(Selector selector, SchedulingClass schedulingClass, int ttl = 600, string author = "agent", string reason = "") =>
@@ -66,6 +68,8 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 
     public void Ended(Change change) => EndedChanges.Add(change);
+
+    public void Restored(int changes) => RestoredChanges.Add(changes);
 
     public void Failed(Exception exception) => Failures.Add(exception);
 

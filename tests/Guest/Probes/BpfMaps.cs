@@ -18,7 +18,10 @@ internal static unsafe partial class BpfMaps
     private static partial int bpf_map_get_fd_by_id(uint id);
 
     [LibraryImport(Library)]
-    private static partial int bpf_obj_get_info_by_fd(int fd, MapInfo* info, uint* length);
+    private static partial int bpf_prog_get_fd_by_id(uint id);
+
+    [LibraryImport(Library)]
+    private static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* length);
 
     [LibraryImport("libc")]
     private static partial int close(int fd);
@@ -53,6 +56,31 @@ internal static unsafe partial class BpfMaps
         return -1;
     }
 
+    /// <summary>A descriptor of the program with that name, of which the kernel keeps 15 characters; -1 when there is none.</summary>
+    public static int OpenProgram(string name)
+    {
+        byte[] wanted = Encoding.ASCII.GetBytes(name);
+        for (uint id = 0; bpf_prog_get_next_id(id, &id) == 0;)
+        {
+            int fd = bpf_prog_get_fd_by_id(id);
+            if (fd < 0)
+            {
+                continue;
+            }
+
+            ProgramInfo info = default;
+            uint length = (uint)sizeof(ProgramInfo);
+            if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && new ReadOnlySpan<byte>(info.Name, 16).StartsWith(wanted))
+            {
+                return fd;
+            }
+
+            _ = close(fd);
+        }
+
+        return -1;
+    }
+
     private static int Count(delegate*<uint, uint*, int> next)
     {
         int count = 0;
@@ -74,6 +102,14 @@ internal static unsafe partial class BpfMaps
         public uint ValueSize;
         public uint MaxEntries;
         public uint Flags;
+        public fixed byte Name[16];
+    }
+
+    /// <summary>Beginning of <c>struct bpf_prog_info</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ProgramInfo
+    {
+        public fixed byte Before[64];
         public fixed byte Name[16];
     }
 }

@@ -13,7 +13,8 @@ internal static class HoldProbe
 {
     private const string Usage =
         """
-        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken] [--lease-us N] [--watchdog-ms N]
+        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent] [--lease-us N] [--watchdog-ms N]
+                                     [--stale-ms N] [--ring-bytes N]
 
         Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
           snapshot                           its state
@@ -22,8 +23,9 @@ internal static class HoldProbe
           policy NAME                        changes the policy
           task TID CLASS [BUDGET_US]         directs a thread for a day; CLASS none takes it back
           cgroup PATH CLASS [BUDGET_US]      the same for a cgroup
+          garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
-        The policy 'broken' throws at its hundredth task.
+        The policy 'broken' throws at its hundredth task, 'silent' answers none.
         """;
 
     public static Task<int> RunAsync(string[] arguments)
@@ -39,9 +41,16 @@ internal static class HoldProbe
         var settings = new SchedulerOptions
         {
             Policy = policy,
-            CreatePolicy = policy == BrokenPolicy.Name ? () => new BrokenPolicy() : null,
+            CreatePolicy = policy switch
+            {
+                BrokenPolicy.Name => () => new BrokenPolicy(),
+                SilentPolicy.Name => () => new SilentPolicy(),
+                _ => null,
+            },
             LeaseNs = options.Number("--lease-us", 2000, 0, 20_000) * 1000L,
             WatchdogMs = options.Number("--watchdog-ms", 10_000, 1000, 30_000),
+            StaleNs = options.Number("--stale-ms", 20, 1, 60_000) * 1_000_000L,
+            NoticeRingBytes = (uint)options.Number("--ring-bytes", 1 << 20, 4096, 1 << 24),
         };
         options.End();
         using var scheduler = new Scheduler(settings);
@@ -83,12 +92,13 @@ internal static class HoldProbe
 
     private static void Obey(Scheduler scheduler, ManualResetEventSlim stop)
     {
+        using var garbage = new GarbageStorm();
         while (Console.In.ReadLine() is { } line && line != "stop")
         {
             string problem = "";
             try
             {
-                Obey(scheduler, line.Split(' '));
+                Obey(scheduler, garbage, line.Split(' '));
             }
             catch (Exception e) when (e is ArgumentException or FormatException or SchedulerUnavailableException)
             {
@@ -99,6 +109,7 @@ internal static class HoldProbe
             {
                 json.WriteString("event", line.Split(' ')[0]);
                 json.WriteString("problem", problem);
+                garbage.Write(json);
                 json.WriteSnapshot(scheduler.Snapshot());
             });
         }
@@ -106,7 +117,7 @@ internal static class HoldProbe
         stop.Set();
     }
 
-    private static void Obey(Scheduler scheduler, string[] words)
+    private static void Obey(Scheduler scheduler, GarbageStorm garbage, string[] words)
     {
         switch (words)
         {
@@ -120,6 +131,12 @@ internal static class HoldProbe
                 break;
             case ["policy", var policy]:
                 scheduler.SetPolicy(policy);
+                break;
+            case ["garbage", "start"]:
+                garbage.Start();
+                break;
+            case ["garbage", "stop"]:
+                garbage.Stop();
                 break;
             case ["task" or "cgroup", var target, var name, .. var rest]:
                 Direct(scheduler, words[0] == "cgroup", target, name, rest);

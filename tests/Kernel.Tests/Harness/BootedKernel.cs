@@ -10,8 +10,11 @@ public sealed class BootedKernel<TTests> : IBootedKernel, IAsyncLifetime
 
     public Guest Guest => _guest ?? throw new InvalidOperationException("not booted yet");
 
-    public async ValueTask InitializeAsync() =>
-        _guest = await Guest.BootAsync(typeof(TTests).GetCustomAttribute<RunsOnAttribute>()!.Series);
+    public async ValueTask InitializeAsync()
+    {
+        RunsOnAttribute kernel = typeof(TTests).GetCustomAttribute<RunsOnAttribute>()!;
+        _guest = await Guest.BootAsync(kernel.Series, kernel.BootOptions);
+    }
 
     public async ValueTask DisposeAsync()
     {

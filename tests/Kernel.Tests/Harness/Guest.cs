@@ -53,12 +53,14 @@ public sealed class Guest : IAsyncDisposable
     public KernelLog Log { get; }
 
     /// <summary>Boots a kernel.</summary>
+    /// <param name="series">Which: 6.18, oldest or newest.</param>
+    /// <param name="options">More options of vm/run.</param>
     /// <exception cref="GuestException">It did not boot; the message is vm/run's.</exception>
-    public static async Task<Guest> BootAsync(string series)
+    public static async Task<Guest> BootAsync(string series, IReadOnlyList<string> options)
     {
         var log = new KernelLog();
         string marker = $"frame-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
-        var guest = new Guest(series, VmProcess.Start(series, $"exec chrt --fifo 10 sh -c '{Shell.Replace("'", "'\\''", StringComparison.Ordinal)}' {marker}", log), log, marker);
+        var guest = new Guest(series, VmProcess.Start(series, options, $"exec chrt --fifo 10 sh -c '{Shell.Replace("'", "'\\''", StringComparison.Ordinal)}' {marker}", log), log, marker);
         try
         {
             // vm/run tries three times, and may have to fetch the kernel first.

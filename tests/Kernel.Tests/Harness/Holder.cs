@@ -45,6 +45,17 @@ public sealed class Holder
         return await ReadAsync(_process, request.Split(' ')[0]);
     }
 
+    /// <summary>Makes a request that is answered by more than the state: with what garbage it made.</summary>
+    public async Task<(Snapshot State, JsonElement Garbage)> AskFullyAsync(string request)
+    {
+        await _process.WriteLineAsync(request);
+        JsonElement json = await ReadJsonAsync(_process, request.Split(' ')[0]);
+        return (new Snapshot(json.GetProperty("snapshot")), json.GetProperty("garbage"));
+    }
+
+    /// <summary>Reads the answer to a request that was made without waiting for it.</summary>
+    public Task<Snapshot> ReadAsync(string wanted) => ReadAsync(_process, wanted);
+
     /// <summary>Checks that the scheduler is well: attached still, and never ended by the kernel.</summary>
     public async Task<Snapshot> CheckAsync()
     {
@@ -77,13 +88,16 @@ public sealed class Holder
         return last.Counters;
     }
 
-    private static async Task<Snapshot> ReadAsync(GuestProcess process, string wanted)
+    private static async Task<Snapshot> ReadAsync(GuestProcess process, string wanted) =>
+        new((await ReadJsonAsync(process, wanted)).GetProperty("snapshot"));
+
+    private static async Task<JsonElement> ReadJsonAsync(GuestProcess process, string wanted)
     {
         string line = await process.ReadLineAsync();
         JsonElement json = JsonElement.Parse(line);
         bool refused = json.TryGetProperty("problem", out JsonElement problem) && problem.GetString() != "";
         return json.GetProperty("event").GetString() == wanted && !refused
-            ? new Snapshot(json.GetProperty("snapshot"))
+            ? json
             : throw new GuestException($"expected the event '{wanted}', got {line}");
     }
 }

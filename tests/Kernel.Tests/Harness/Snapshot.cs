@@ -13,6 +13,9 @@ public sealed class Snapshot(JsonElement json)
 
     public string Mode => Text("mode");
 
+    /// <summary>How often user space was found not to answer.</summary>
+    public long AutonomousCount => json.GetProperty("autonomous_count").GetInt64();
+
     /// <summary>Why the policy that was asked for is not in use; empty when it is.</summary>
     public string PolicyFailure => Text("policy_failure");
 

@@ -23,7 +23,7 @@ internal sealed class VmProcess : IAsyncDisposable
 
     public FrameReader Reader { get; }
 
-    public static VmProcess Start(string series, string command, KernelLog log)
+    public static VmProcess Start(string series, IReadOnlyList<string> more, string command, KernelLog log)
     {
         var start = new ProcessStartInfo(Repository.VmRun)
         {
@@ -31,7 +31,7 @@ internal sealed class VmProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] options = ["--kernel", series, "--stdio", "--timeout", "3600", .. Repository.Programs().SelectMany(p => new[] { "--add", p })];
+        string[] options = ["--kernel", series, "--stdio", "--timeout", "3600", .. more, .. Repository.Programs().SelectMany(p => new[] { "--add", p })];
         foreach (string argument in (string[])[.. options, "--", "sh", "-c", command])
         {
             start.ArgumentList.Add(argument);

@@ -7,6 +7,19 @@ public sealed class RunsOnAttribute(string series) : Attribute
 {
     public string Series { get; } = series;
 
+    /// <summary>Number of CPUs; 0 for the usual one.</summary>
+    public int Cpus { get; init; }
+
+    /// <summary>More for the kernel's command line.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>All of this for vm/run.</summary>
+    public IReadOnlyList<string> BootOptions =>
+    [
+        .. Cpus > 0 ? (string[])["--cpus", $"{Cpus}"] : [],
+        .. CommandLine.Length > 0 ? (string[])["--append", CommandLine] : [],
+    ];
+
     /// <summary>Takes part whatever is wanted: the kernel is a case of its own.</summary>
     public bool Always { get; init; }
 }

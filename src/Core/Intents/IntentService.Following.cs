@@ -1,0 +1,90 @@
+using Coxswain.Core.Kernel;
+
+namespace Coxswain.Core.Intents;
+
+// What becomes of the changes when the scheduler ends or is started again. Everything private here runs under the lock.
+public sealed partial class IntentService
+{
+    private DateTimeOffset? _attachedSince;
+    private DateTimeOffset? _requestedAt;
+    private ulong? _failureSeen;
+
+    /// <summary>
+    /// Follows the scheduler when it has ended or has been started again: changes of the last seconds before a failure end,
+    /// the others are in force again as soon as it runs. Done at every other call too, so that this only makes it prompt.
+    /// </summary>
+    public void FollowScheduler() => Tick();
+
+    private void BindTo(SchedulerSnapshot snapshot)
+    {
+        _attachedSince = snapshot.AttachedSince;
+        _requestedAt = snapshot.RequestedAt;
+        _failureSeen = snapshot.Failure?.AtNs;
+    }
+
+    // The kernel deletes all directives with the scheduler. When that is gone for good, or was started anew by somebody,
+    // so are the changes; when it failed and starts again by itself, they wait for it.
+    private void Follow()
+    {
+        if (_book.Active.Count == 0)
+        {
+            return;
+        }
+
+        var snapshot = _scheduler.Snapshot();
+        if (snapshot.Attached && snapshot.AttachedSince == _attachedSince)
+        {
+            return;
+        }
+
+        var same = snapshot.RequestedAt is not null && snapshot.RequestedAt == _requestedAt;
+        if (same && snapshot.Failure is { } failure && failure.AtNs != _failureSeen)
+        {
+            _failureSeen = failure.AtNs;
+            Quarantine(failure);
+        }
+
+        if (same && snapshot.Attached)
+        {
+            PutBackInForce(snapshot);
+        }
+        else if (!same || snapshot.RestartAt is null)
+        {
+            ForgetAll();
+            EndAll(_book.Active, EndCause.SchedulerEnded);
+        }
+    }
+
+    private void Quarantine(SchedulerFailure failure) =>
+        EndAll(_book.Active.Where(intent => intent.AppliedNs >= failure.SuspectSinceNs), EndCause.Quarantined);
+
+    private void PutBackInForce(SchedulerSnapshot snapshot)
+    {
+        ForgetAll();
+        BindTo(snapshot);
+        if (_book.Active.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            RefreshThreads();
+            _observer?.Restored(_book.Active.Count);
+        }
+        catch (SchedulerUnavailableException)
+        {
+            _attachedSince = null; // it ended again: the next look finds out how
+        }
+    }
+
+    private void EndAll(IEnumerable<Intent> intents, EndCause cause)
+    {
+        foreach (var intent in intents.ToList())
+        {
+            End(intent, cause);
+        }
+    }
+
+    private void ForgetAll() => _reconciler.ForgetAll();
+}

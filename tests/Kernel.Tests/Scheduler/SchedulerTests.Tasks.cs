@@ -1,0 +1,125 @@
+namespace Coxswain.Kernel.Tests;
+
+/// <summary>Tasks that are many, short, bound, urgent or of another scheduling class.</summary>
+public abstract partial class SchedulerTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("--threads")]
+    public async Task No_task_is_lost_when_it_changes_its_scheduling_policy(string kind)
+    {
+        Holder holder = await AttachAsync();
+
+        GuestResult storm = await Guest.RunAsync($"cox-storm --policy-storm {kind} --duration 5 --lost-after 15", s_loadLimit);
+
+        Output(storm.Text);
+        Assert.True(storm.ExitCode == 0, storm.ToString());
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task Tasks_that_may_not_migrate_stay_where_they_are()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 2);
+
+        Output((await Guest.RunAsync("coxswain-guest pin --duration 5", s_loadLimit)).Succeeded().Text);
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        Output((await Guest.ControlAsync("cat /sys/kernel/sched_ext/root/events")).Text);
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_fork_bomb_holds_up_neither_the_scheduler_nor_its_answers()
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 2);
+        await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "bombed");
+        await cgroup.SetAsync("pids.max", "500");
+        await Guest.StartAsync($"{cgroup.Enter} sh -c 'bomb() {{ bomb | bomb & }}; bomb; sleep 1000' 2>/dev/null");
+
+        for (int i = 0; i < 4; i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+            // The answer of a process under a second on a machine of this kind; the reading of it takes the rest.
+            await holder.CheckAsync();
+        }
+
+        int pids = int.Parse((await Guest.ControlAsync($"cat {cgroup.Path}/pids.peak 2>/dev/null || cat {cgroup.Path}/pids.current")).Succeeded().LastLine, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(pids > 100, $"a bomb of {pids} processes");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(5));
+        await cgroup.SetAsync("cgroup.kill", "1");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_verdict_for_a_task_that_has_ended_does_not_reach_the_next_of_its_number()
+    {
+        await using GuestSetting few = await GuestSetting.ChangeAsync(Guest, "/proc/sys/kernel/pid_max", "1000");
+        Holder holder = await AttachAsync();
+
+        GuestResult storm = await Guest.RunAsync("cox-storm --exit-storm --tasks 4000 --lost-after 15", s_loadLimit);
+
+        Output(storm.Text);
+        Assert.True(storm.ExitCode == 0, storm.ToString());
+        Counters counters = await holder.StopAsync();
+        Assert.True(counters["refused_gone"] + counters["refused_stale"] > 0, $"no verdict came too late: {counters}");
+    }
+
+    [Fact]
+    public async Task A_storm_of_preemptions_leaves_the_others_their_share()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 3);
+        await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "urgent");
+        await holder.AskAsync($"cgroup {cgroup.Path} latency_critical");
+
+        GuestProcess urgent = await Guest.StartAsync($"{cgroup.Enter} hackbench -g 2 -l 100");
+        for (int i = 0; i < 3; i++)
+        {
+            await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(0, await urgent.WaitAsync(s_loadLimit));
+        await holder.AskAsync($"cgroup {cgroup.Path} none");
+        Counters counters = await holder.StopAsync();
+        Output(counters.ToString());
+        Assert.True(counters["preempted"] > 100, counters.ToString());
+    }
+
+    [Fact]
+    public async Task Real_time_tasks_on_every_CPU_do_not_end_it()
+    {
+        // From 7.0 on the kernel keeps a reserve for us. Before, real-time tasks keep us out, and the watchdog takes that for
+        // our fault: there it has to have more patience than they have breath.
+        bool reserve = Version.Parse(string.Join('.', Guest.Release.Split('.', '-')[..2])) >= new Version(7, 0);
+        Holder holder = await AttachAsync(reserve ? "--watchdog-ms 4000" : "--watchdog-ms 15000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 3);
+
+        await Guest.RunAsync($"exec chrt -f 1 cox-hog --count 2 --duration {(reserve ? 8 : 3)}", TimeSpan.FromMinutes(2));
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_changes_nothing()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+        Threads threads = await Threads.StartAsync(Guest);
+        await holder.AskAsync($"task {threads.Pid} high");
+
+        foreach (int days in (int[])[1, -2, 1])
+        {
+            (await Guest.ControlAsync($"date -s @$(( $(date +%s) + {days * 86_400} ))")).Succeeded();
+            await hogs.AllProgressAsync(TimeSpan.FromSeconds(1.5));
+            await ExpectDirectivesAsync([threads.Pid], new KernelDirective(KernelDirective.High, 0));
+        }
+
+        await threads.EndAsync();
+        await holder.StopAsync();
+    }
+}
