@@ -16,6 +16,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     private readonly SchedulerProgram _program;
     private readonly Control* _control;
     private readonly State* _state;
+    private readonly int _cpuIds = CpuList.PossibleIds();
     private readonly int _stopFd;
     private volatile bool _stopping;
 
@@ -61,6 +62,8 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         context.SliceMaxNs = Volatile.Read(ref _control->SliceMaxNs);
         context.SliceMinNs = Volatile.Read(ref _control->SliceMinNs);
         context.Cpus = Environment.ProcessorCount;
+        context.CpuIds = _cpuIds;
+        context.CpuStates = _program.Cpus.Pointer;
     }
 
     public void Wait()
