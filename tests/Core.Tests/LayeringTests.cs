@@ -7,9 +7,10 @@ namespace Coxswain.Core.Tests;
 public sealed partial class LayeringTests
 {
     [Theory]
-    [InlineData("Kernel", "Intents", "Workloads", "Safety")]
-    [InlineData("Dispatch", "Intents", "Workloads", "Safety")]
-    [InlineData("Policies", "Intents", "Workloads", "Safety", "Dispatch")]
+    [InlineData("Kernel", "Intents", "Workloads", "Safety", "Simulation")]
+    [InlineData("Dispatch", "Intents", "Workloads", "Safety", "Simulation")]
+    [InlineData("Policies", "Intents", "Workloads", "Safety", "Dispatch", "Simulation")]
+    [InlineData("Simulation", "Intents", "Workloads", "Safety")]
     public void Inner_parts_do_not_know_the_outer_ones(string folder, params string[] forbidden)
     {
         foreach (string file in Sources(folder))

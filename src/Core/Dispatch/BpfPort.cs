@@ -33,6 +33,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
 
     public int VerdictCapacity => Batch.Max;
 
+    /// <summary>True once the loop is to end.</summary>
     public bool Stopping => _stopping;
 
     public Notice* NextNotice() => _program.Notices.Next();
@@ -66,6 +67,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         context.CpuStates = _program.Cpus.Pointer;
     }
 
+    /// <summary>Blocks until there may be notices, or <see cref="Stopping"/>; returns at once if there are.</summary>
     public void Wait()
     {
         Volatile.Write(ref _control->Sleeping, 1);

@@ -3,9 +3,9 @@ using Coxswain.Core.Policies;
 
 namespace Coxswain.Core.Dispatch;
 
-/// <summary>Notices in, verdicts out: drain, order, apply, wait.</summary>
+/// <summary>Notices in, verdicts out: drain, order, apply.</summary>
 /// <remarks>
-/// Runs on one dedicated thread. Allocates nothing, takes no lock and blocks only in <see cref="IKernelPort.Wait"/>:
+/// Runs on one dedicated thread. Allocates nothing, takes no lock and does not block:
 /// while it is held up tasks are scheduled by the kernel side, but without the policy. Uses only System and unmanaged
 /// memory, so that it can run in a runtime of its own. The built-in policies are structs: only then does the runtime
 /// compile a loop for each, with their calls inlined.

@@ -25,8 +25,6 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
 
     public int VerdictCapacity { get; }
 
-    public bool Stopping => false;
-
     public ulong NowNs { get; set; } = 1000;
 
     public ulong ReadUntilNs { get; private set; }
@@ -84,8 +82,6 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
         context.Cpus = 2;
         context.CpuIds = 2;
     }
-
-    public void Wait() => throw new InvalidOperationException("The test drives the loop itself.");
 
     public void Dispose()
     {
