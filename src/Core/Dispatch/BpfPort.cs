@@ -16,6 +16,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     private readonly SchedulerProgram _program;
     private readonly Control* _control;
     private readonly State* _state;
+    private readonly int _cpuIds = CpuList.PossibleIds();
     private readonly int _stopFd;
     private volatile bool _stopping;
 
@@ -32,6 +33,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
 
     public int VerdictCapacity => Batch.Max;
 
+    /// <summary>True once the loop is to end.</summary>
     public bool Stopping => _stopping;
 
     public Notice* NextNotice() => _program.Notices.Next();
@@ -61,8 +63,11 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         context.SliceMaxNs = Volatile.Read(ref _control->SliceMaxNs);
         context.SliceMinNs = Volatile.Read(ref _control->SliceMinNs);
         context.Cpus = Environment.ProcessorCount;
+        context.CpuIds = _cpuIds;
+        context.CpuStates = _program.Cpus.Pointer;
     }
 
+    /// <summary>Blocks until there may be notices, or <see cref="Stopping"/>; returns at once if there are.</summary>
     public void Wait()
     {
         Volatile.Write(ref _control->Sleeping, 1);

@@ -7,15 +7,17 @@ namespace Coxswain.Core.Dispatch;
 internal sealed class DispatchThread : IDisposable
 {
     private readonly BpfPort _port;
+    private readonly IDisposable _loop;
     private readonly IDisposable? _policy;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _warm = new();
     private long _allocatedBytes;
     private volatile string _failure = "";
 
-    private DispatchThread(BpfPort port, IDisposable? policy, Action<DispatchThread> body)
+    private DispatchThread(BpfPort port, IDisposable loop, IDisposable? policy, Action<DispatchThread> body)
     {
         _port = port;
+        _loop = loop;
         _policy = policy;
         _thread = new Thread(() => body(this), maxStackSize: 256 * 1024) { Name = "cox-dispatch", IsBackground = true };
     }
@@ -47,15 +49,16 @@ internal sealed class DispatchThread : IDisposable
         _port.Stop();
         _thread.Join();
         _port.Dispose();
+        _loop.Dispose();
         _policy?.Dispose();
         _warm.Dispose();
     }
 
-    // One instance of the loop per policy: its calls are direct, and inlined.
+    // One instance of the loop per built-in policy; one's own is called through the interface.
     private static DispatchThread With<TPolicy>(BpfPort port, TPolicy policy) where TPolicy : IPolicy
     {
         var loop = new DispatchLoop<BpfPort, TPolicy>(port, policy);
-        return new DispatchThread(port, policy as IDisposable, thread => thread.Run(loop));
+        return new DispatchThread(port, loop, policy as IDisposable, thread => thread.Run(loop));
     }
 
     private void Run<TPolicy>(DispatchLoop<BpfPort, TPolicy> loop) where TPolicy : IPolicy

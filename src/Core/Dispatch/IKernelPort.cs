@@ -22,10 +22,4 @@ internal unsafe interface IKernelPort
 
     /// <summary>Fills in the present.</summary>
     void Refresh(ref DispatchContext context);
-
-    /// <summary>Blocks until there may be notices, or <see cref="Stopping"/>; returns at once if there are.</summary>
-    void Wait();
-
-    /// <summary>True once the loop is to end.</summary>
-    bool Stopping { get; }
 }

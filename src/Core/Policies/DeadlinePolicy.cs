@@ -6,26 +6,23 @@ namespace Coxswain.Core.Policies;
 /// Interactive first: of two tasks with the same share the one that runs in shorter bursts. The order of the kernel side
 /// itself, so that it matters little which tasks are asked about.
 /// </summary>
-internal sealed unsafe class DeadlinePolicy(int capacity) : IPolicy, IDisposable
+#pragma warning disable CA1001 // It is disposable; the rule looks at classes only.
+internal readonly struct DeadlinePolicy(int capacity) : IPolicy, IDisposable
+#pragma warning restore CA1001
 {
-    private readonly NoticeHeap _heap = new(capacity);
+    private readonly TicketHeap _heap = new(capacity);
 
     public int Count => _heap.Count;
 
-    public bool Enqueue(in Notice notice, in DispatchContext context) => _heap.TryPush(notice.Vtime, notice);
+    public bool Enqueue(int ticket, in Notice notice, in DispatchContext context) => _heap.TryPush(notice.Vtime, ticket);
 
-    public bool TryDequeue(in DispatchContext context, out Verdict verdict)
-    {
-        int waiting = _heap.Count;
-        Notice* notice = _heap.Pop();
-        if (notice == null)
-        {
-            verdict = default;
-            return false;
-        }
-        verdict = Verdict.For(*notice, notice->Vtime, context.SliceFor(*notice, waiting));
-        return true;
-    }
+    public bool TryDequeue(in DispatchContext context, out int ticket) => _heap.TryPop(out ticket);
+
+    public int SelectCpu(in Notice notice, in DispatchContext context) => Verdict.AnyCpu;
+
+    public ulong SelectSlice(in Notice notice, in DispatchContext context) => context.SliceFor(notice, Count + 1);
+
+    public ulong SelectVtime(in Notice notice, in DispatchContext context) => notice.Vtime;
 
     public void Dispose() => _heap.Dispose();
 }

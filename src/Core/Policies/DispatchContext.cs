@@ -3,14 +3,14 @@ using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Policies;
 
-/// <summary>What a policy may want to know, read once per batch.</summary>
+/// <summary>What a policy may want to know beside the task's notice. The clocks are read once per round; CPUs when asked.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct DispatchContext
+public unsafe struct DispatchContext
 {
     /// <summary>CLOCK_MONOTONIC, ns.</summary>
     public ulong NowNs;
 
-    /// <summary>The kernel side's clock of used CPU time: the vtime of the task that has run least lately.</summary>
+    /// <summary>The kernel side's clock of used CPU time: the average vtime of all runnable tasks, by weight.</summary>
     public ulong VtimeNow;
 
     /// <summary>Longest slice, ns.</summary>
@@ -22,6 +22,34 @@ public struct DispatchContext
     /// <summary>Online CPUs.</summary>
     public int Cpus;
 
+    /// <summary>Ids of CPUs are below this; some may be offline.</summary>
+    public int CpuIds;
+
+    internal CpuState* CpuStates;
+    internal Notice* Notices;
+    internal int Tickets;
+
+    /// <summary>What a CPU does at this moment; it may do something else a moment later.</summary>
+    /// <param name="cpu">0 to <see cref="CpuIds"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    public readonly CpuActivity Cpu(int cpu)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)cpu, (uint)CpuIds, nameof(cpu));
+        return new CpuActivity(CpuStates[cpu]);
+    }
+
+    /// <summary>The notice of a task that waits with the policy.</summary>
+    /// <param name="ticket">As given to <see cref="IPolicy.Enqueue"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such ticket.</exception>
+    public readonly ref readonly Notice NoticeOf(int ticket)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ticket, (uint)Tickets, nameof(ticket));
+        return ref Notices[ticket];
+    }
+
+    /// <summary>How long a task has waited so far, ns.</summary>
+    public readonly ulong WaitNs(in Notice notice) => (long)(NowNs - notice.ParkedNs) > 0 ? NowNs - notice.ParkedNs : 0;
+
     /// <summary>Slice of a task when <paramref name="waiting"/> tasks wait: its directive's, else the longest one shared among them.</summary>
     public readonly ulong SliceFor(in Notice notice, int waiting)
     {
@@ -29,7 +57,7 @@ public struct DispatchContext
         {
             return notice.SliceNs;
         }
-        ulong share = SliceMaxNs / (1 + (ulong)(waiting / Math.Max(Cpus, 1)));
+        ulong share = SliceMaxNs / (1 + (uint)waiting / (uint)Math.Max(Cpus, 1));
         return Math.Max(share, SliceMinNs);
     }
 }

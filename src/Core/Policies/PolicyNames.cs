@@ -15,6 +15,6 @@ public static class PolicyNames
     /// <summary>All names, the default first.</summary>
     public static IReadOnlyList<string> All { get; } = [Deadline, Vtime, Fifo];
 
-    /// <summary>Waiting tasks a built-in policy holds at most; more than fit into the notice ring.</summary>
-    internal const int Capacity = 16 * 1024;
+    /// <summary>Tasks that wait with a policy at most; more than fit into the notice ring.</summary>
+    public const int Capacity = 16 * 1024;
 }

@@ -3,30 +3,25 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Core.Policies;
 
 /// <summary>Who has used least CPU time, by weight, runs first, however it used it; classes by their head start.</summary>
-internal sealed unsafe class VtimePolicy(int capacity) : IPolicy, IDisposable
+#pragma warning disable CA1001 // It is disposable; the rule looks at classes only.
+internal readonly struct VtimePolicy(int capacity) : IPolicy, IDisposable
+#pragma warning restore CA1001
 {
-    private readonly NoticeHeap _heap = new(capacity);
+    private readonly TicketHeap _heap = new(capacity);
 
     public int Count => _heap.Count;
 
-    public bool Enqueue(in Notice notice, in DispatchContext context) => _heap.TryPush(Key(notice, context), notice);
+    public bool Enqueue(int ticket, in Notice notice, in DispatchContext context) => _heap.TryPush(SelectVtime(notice, context), ticket);
 
-    public bool TryDequeue(in DispatchContext context, out Verdict verdict)
-    {
-        int waiting = _heap.Count;
-        Notice* notice = _heap.Pop();
-        if (notice == null)
-        {
-            verdict = default;
-            return false;
-        }
-        verdict = Verdict.For(*notice, Key(*notice, context), context.SliceFor(*notice, waiting));
-        return true;
-    }
+    public bool TryDequeue(in DispatchContext context, out int ticket) => _heap.TryPop(out ticket);
 
-    public void Dispose() => _heap.Dispose();
+    public int SelectCpu(in Notice notice, in DispatchContext context) => Verdict.AnyCpu;
+
+    public ulong SelectSlice(in Notice notice, in DispatchContext context) => context.SliceFor(notice, Count + 1);
 
     /// <summary>As if every burst were of the longest length that counts: so it compares with the kernel side's own keys.</summary>
-    private static ulong Key(in Notice notice, in DispatchContext context) =>
+    public ulong SelectVtime(in Notice notice, in DispatchContext context) =>
         notice.Vtime + context.SliceMaxNs - Math.Min(notice.RunNs, context.SliceMaxNs);
+
+    public void Dispose() => _heap.Dispose();
 }

@@ -13,7 +13,8 @@ public sealed class DispatchLoopTests
         using var port = new FakePort(1000) { AppliedPids = [] };
         using var policy = new VtimePolicy(1000);
         port.Fill(1000);
-        int read = new DispatchLoop<FakePort, VtimePolicy>(port, policy).RunOnce();
+        using var loop = new DispatchLoop<FakePort, VtimePolicy>(port, policy);
+        int read = loop.RunOnce();
         Assert.Equal(1000, read);
         Assert.Equal(Enumerable.Range(0, 1000).OrderBy(i => i * 7919L % 10007), port.AppliedPids);
     }
@@ -29,7 +30,8 @@ public sealed class DispatchLoopTests
         using var port = new FakePort(1000);
         using var policy = new FifoPolicy(1000);
         port.Fill(notices);
-        new DispatchLoop<FakePort, FifoPolicy>(port, policy).RunOnce();
+        using var loop = new DispatchLoop<FakePort, FifoPolicy>(port, policy);
+        loop.RunOnce();
         Assert.Equal(batches, port.Batches);
     }
 
@@ -38,7 +40,8 @@ public sealed class DispatchLoopTests
     {
         using var port = new FakePort(1) { NowNs = 4711 };
         using var policy = new FifoPolicy(1);
-        new DispatchLoop<FakePort, FifoPolicy>(port, policy).RunOnce();
+        using var loop = new DispatchLoop<FakePort, FifoPolicy>(port, policy);
+        loop.RunOnce();
         Assert.Equal(4711UL, port.ReadUntilNs);
     }
 
@@ -48,7 +51,8 @@ public sealed class DispatchLoopTests
         using var port = new FakePort(100);
         using var policy = new VtimePolicy(10);
         port.Fill(100);
-        new DispatchLoop<FakePort, VtimePolicy>(port, policy).RunOnce();
+        using var loop = new DispatchLoop<FakePort, VtimePolicy>(port, policy);
+        loop.RunOnce();
         Assert.Equal(10, port.Applied);
     }
 
@@ -57,7 +61,7 @@ public sealed class DispatchLoopTests
     {
         using var port = new FakePort(1000);
         using var policy = new VtimePolicy(1000);
-        var loop = new DispatchLoop<FakePort, VtimePolicy>(port, policy);
+        using var loop = new DispatchLoop<FakePort, VtimePolicy>(port, policy);
         port.Fill(1000);
         loop.RunOnce();
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -70,51 +74,98 @@ public sealed class DispatchLoopTests
         Assert.Equal(1_001_000, port.Applied);
     }
 
+    [Fact]
+    public void More_tasks_than_there_are_tickets_are_left_to_the_kernel_and_hurt_nobody()
+    {
+        using var port = new FakePort(100);
+        using var policy = new VtimePolicy(100);
+        using var loop = new DispatchLoop<FakePort, VtimePolicy>(port, policy, capacity: 10);
+        port.Fill(100);
+        Assert.Equal(100, loop.RunOnce());
+        Assert.Equal(10, port.Applied);
+    }
+
     [Theory]
-    [InlineData(+1)]
-    [InlineData(-1)]
-    public void A_policy_whose_books_do_not_balance_is_found_out(int error)
+    [InlineData(Fault.Miscounts, "says that")]
+    [InlineData(Fault.Repeats, "repeated a task")]
+    [InlineData(Fault.MakesUp, "ticket 123456, which does not wait")]
+    [InlineData(Fault.MakesUpNegative, "ticket -1, which does not wait")]
+    [InlineData(Fault.CpuTooLarge, "picked CPU 2; allowed are -1 (any) and 0 to 1")]
+    [InlineData(Fault.CpuNegative, "picked CPU -2")]
+    [InlineData(Fault.SliceZero, "slice of 0 ns; allowed are 100000 to 100000000")]
+    [InlineData(Fault.SliceEndless, "slice of 18446744073709551615 ns")]
+    public void A_policy_that_breaks_the_rules_is_found_out_in_the_same_round(Fault fault, string said)
     {
         using var port = new FakePort(10);
         port.Fill(10);
-        var loop = new DispatchLoop<FakePort, CheatingPolicy>(port, new CheatingPolicy { CountError = error });
-        Assert.Throws<PolicyFailedException>(() => loop.RunOnce());
+        using var loop = new DispatchLoop<FakePort, FaultyPolicy>(port, new FaultyPolicy(fault));
+        PolicyFailedException e = Assert.Throws<PolicyFailedException>(() => loop.RunOnce());
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_that_loses_one_task_among_many_is_found_out_within_a_second()
+    {
+        using var port = new FakePort(10);
+        using var loop = new DispatchLoop<FakePort, FaultyPolicy>(port, new FaultyPolicy(Fault.Loses));
+        port.Fill(10);
+        loop.RunOnce();
+        for (int round = 0; round < 100; round++)
+        {
+            port.NowNs += 10_000_000;
+            port.Fill(1, firstPid: 10);
+            loop.RunOnce();
+        }
+        port.NowNs += 10_000_000;
+        PolicyFailedException e = Assert.Throws<PolicyFailedException>(() => loop.RunOnce());
+        Assert.Contains("kept task 3 for more than a second", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pause_of_the_whole_process_is_not_the_policys_fault()
+    {
+        using var port = new FakePort(10);
+        using var loop = new DispatchLoop<FakePort, FaultyPolicy>(port, new FaultyPolicy(Fault.Loses));
+        port.Fill(10);
+        loop.RunOnce();
+        port.NowNs += 12_000_000_000;
+        loop.RunOnce();
     }
 
     [Fact]
     public void A_policy_that_repeats_a_task_for_ever_cannot_hold_the_loop()
     {
         using var port = new FakePort(10);
+        using var loop = new DispatchLoop<FakePort, FaultyPolicy>(port, new FaultyPolicy(Fault.RepeatsForEver));
         port.Fill(10);
-        new DispatchLoop<FakePort, CheatingPolicy>(port, new CheatingPolicy { NeverEnds = true }).RunOnce();
-        Assert.Equal(10, port.Applied);
+        Assert.Throws<PolicyFailedException>(() => loop.RunOnce());
     }
 
-    private sealed class CheatingPolicy : IPolicy
+    [Fact]
+    public void A_policy_of_three_members_gives_any_cpu_a_shared_slice_and_the_kernels_place()
     {
-        private int _taken;
+        using var port = new FakePort(3) { AppliedVerdicts = [] };
+        using var loop = new DispatchLoop<FakePort, PlainPolicy>(port, new PlainPolicy());
+        port.Fill(3);
+        loop.RunOnce();
+        Assert.All(port.AppliedVerdicts, v => Assert.Equal(Verdict.AnyCpu, v.Cpu));
+        Assert.Equal([10_000_000UL, 10_000_000UL, 20_000_000UL], port.AppliedVerdicts.Select(v => v.SliceNs));
+        Assert.Equal([0UL, 7919UL, 5831UL], port.AppliedVerdicts.Select(v => v.Vtime));
+        Assert.All(port.AppliedVerdicts, v => Assert.Equal(((ulong)v.Pid + 7, (ulong)v.Pid + 9), (v.Generation, v.StartTimeNs)));
+    }
 
-        public int CountError { get; init; }
+    private sealed class PlainPolicy : IPolicy
+    {
+        private readonly Queue<int> _tickets = new();
 
-        public bool NeverEnds { get; init; }
+        public int Count => _tickets.Count;
 
-        public int Count => _taken + CountError;
-
-        public bool Enqueue(in Notice notice, in DispatchContext context)
+        public bool Enqueue(int ticket, in Notice notice, in DispatchContext context)
         {
-            _taken++;
+            _tickets.Enqueue(ticket);
             return true;
         }
 
-        public bool TryDequeue(in DispatchContext context, out Verdict verdict)
-        {
-            verdict = default;
-            if (!NeverEnds)
-            {
-                return false;
-            }
-            _taken = Math.Max(0, _taken - 1);
-            return true;
-        }
+        public bool TryDequeue(in DispatchContext context, out int ticket) => _tickets.TryDequeue(out ticket);
     }
 }

@@ -25,8 +25,6 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
 
     public int VerdictCapacity { get; }
 
-    public bool Stopping => false;
-
     public ulong NowNs { get; set; } = 1000;
 
     public ulong ReadUntilNs { get; private set; }
@@ -37,7 +35,9 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
 
     public List<int>? AppliedPids { get; set; }
 
-    public void Fill(int count)
+    public List<Verdict>? AppliedVerdicts { get; set; }
+
+    public void Fill(int count, int firstPid = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _capacity);
         _count = count;
@@ -45,7 +45,14 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
         for (int i = 0; i < count; i++)
         {
             // Spread, so that the heap has work to do.
-            _notices[i] = new Notice { Pid = i, Vtime = (ulong)(i * 7919L % 10007), Generation = 1, Class = SchedulingClass.Normal };
+            _notices[i] = new Notice
+            {
+                Pid = firstPid + i,
+                Vtime = (ulong)(i * 7919L % 10007),
+                Generation = (ulong)(firstPid + i) + 7,
+                StartTimeNs = (ulong)(firstPid + i) + 9,
+                Class = SchedulingClass.Normal,
+            };
         }
     }
 
@@ -61,6 +68,10 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
         {
             AppliedPids.Add(Verdicts[i].Pid);
         }
+        for (int i = 0; AppliedVerdicts is not null && i < count; i++)
+        {
+            AppliedVerdicts.Add(Verdicts[i]);
+        }
     }
 
     public void Refresh(ref DispatchContext context)
@@ -69,9 +80,8 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
         context.SliceMaxNs = 20_000_000;
         context.SliceMinNs = 1_000_000;
         context.Cpus = 2;
+        context.CpuIds = 2;
     }
-
-    public void Wait() => throw new InvalidOperationException("The test drives the loop itself.");
 
     public void Dispose()
     {

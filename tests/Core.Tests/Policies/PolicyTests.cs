@@ -7,64 +7,57 @@ namespace Coxswain.Core.Tests.Policies;
 
 public sealed class PolicyTests
 {
-    private static readonly DispatchContext s_context = new()
-    {
-        NowNs = 1_000_000_000,
-        VtimeNow = 500_000_000,
-        SliceMaxNs = 20_000_000,
-        SliceMinNs = 1_000_000,
-        Cpus = 2,
-    };
+    private static readonly DispatchContext s_context = new() { NowNs = 1000, SliceMaxNs = 20_000_000, SliceMinNs = 1_000_000, Cpus = 2 };
 
     public static TheoryData<string> Names => [.. PolicyNames.All];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_notice_is_answered_exactly_once_with_its_own_identity(string name) =>
+    public void Every_notice_is_answered_exactly_once(string name) =>
         Gen.Select(Gen.ULong[1, 1_000_000], Gen.ULong[1, 1_000_000], Gen.UInt[1, 4]).Array[0, 200].Sample(notices =>
         {
-            IPolicy policy = Create(name);
+            using var rig = new PolicyRig(name);
             for (int i = 0; i < notices.Length; i++)
             {
-                policy.Enqueue(Notice(i, notices[i].Item1, notices[i].Item2, (SchedulingClass)notices[i].Item3), s_context);
+                rig.Enqueue(Notice(i, notices[i].Item1, notices[i].Item2, (SchedulingClass)notices[i].Item3));
             }
-            Assert.Equal(notices.Length, policy.Count);
-            List<Verdict> verdicts = Drain(policy);
-            Assert.Equal(Enumerable.Range(0, notices.Length), verdicts.Select(v => v.Pid).Order());
-            Assert.All(verdicts, v => Assert.Equal(((ulong)v.Pid + 7, (ulong)v.Pid + 9), (v.Generation, v.StartTimeNs)));
-            Assert.All(verdicts, v => Assert.InRange(v.SliceNs, s_context.SliceMinNs, s_context.SliceMaxNs));
-            Assert.Equal(0, policy.Count);
+            Assert.Equal(notices.Length, rig.Policy.Count);
+            List<PolicyRig.Decision> decisions = rig.Drain();
+            Assert.Equal(Enumerable.Range(0, notices.Length), decisions.Select(d => d.Ticket).Order());
+            Assert.All(decisions, d => Assert.InRange(d.SliceNs, rig.Context.SliceMinNs, rig.Context.SliceMaxNs));
+            Assert.All(decisions, d => Assert.Equal(Verdict.AnyCpu, d.Cpu));
+            Assert.Equal(0, rig.Policy.Count);
         });
 
     [Fact]
     public void Deadline_gives_the_kernels_own_order()
     {
-        IPolicy policy = Create(PolicyNames.Deadline);
-        policy.Enqueue(Notice(1, vtime: 300, parked: 1), s_context);
-        policy.Enqueue(Notice(2, vtime: 100, parked: 2), s_context);
-        policy.Enqueue(Notice(3, vtime: 200, parked: 3), s_context);
-        Assert.Equal([2, 3, 1], Drain(policy).Select(v => v.Pid));
+        using var rig = new PolicyRig(PolicyNames.Deadline);
+        rig.Enqueue(Notice(1, vtime: 300, parked: 1));
+        rig.Enqueue(Notice(2, vtime: 100, parked: 2));
+        rig.Enqueue(Notice(3, vtime: 200, parked: 3));
+        Assert.Equal([2, 3, 1], rig.Drain().Select(v => v.Pid));
     }
 
     [Fact]
     public void Vtime_does_not_care_for_the_length_of_bursts()
     {
-        IPolicy policy = Create(PolicyNames.Vtime);
-        policy.Enqueue(Notice(1, vtime: 6_000_100, parked: 1) with { RunNs = 6_000_000 }, s_context);
-        policy.Enqueue(Notice(2, vtime: 200, parked: 2), s_context);
-        policy.Enqueue(Notice(3, vtime: 20_000_050, parked: 3) with { RunNs = 1_000_000_000 }, s_context);
-        Assert.Equal([3, 1, 2], Drain(policy).Select(v => v.Pid));
+        using var rig = new PolicyRig(PolicyNames.Vtime);
+        rig.Enqueue(Notice(1, vtime: 6_000_100, parked: 1) with { RunNs = 6_000_000 });
+        rig.Enqueue(Notice(2, vtime: 200, parked: 2));
+        rig.Enqueue(Notice(3, vtime: 20_000_050, parked: 3) with { RunNs = 1_000_000_000 });
+        Assert.Equal([3, 1, 2], rig.Drain().Select(v => v.Pid));
     }
 
     [Fact]
     public void Fifo_gives_the_order_of_arrival_in_keys_that_never_fall()
     {
-        IPolicy policy = Create(PolicyNames.Fifo);
-        policy.Enqueue(Notice(1, vtime: 300, parked: 10), s_context);
-        policy.Enqueue(Notice(2, vtime: 100, parked: 20), s_context);
-        List<Verdict> verdicts = Drain(policy);
-        policy.Enqueue(Notice(3, vtime: 1, parked: 30), s_context);
-        verdicts.AddRange(Drain(policy));
+        using var rig = new PolicyRig(PolicyNames.Fifo);
+        rig.Enqueue(Notice(1, vtime: 300, parked: 10));
+        rig.Enqueue(Notice(2, vtime: 100, parked: 20));
+        List<PolicyRig.Decision> verdicts = rig.Drain();
+        rig.Enqueue(Notice(3, vtime: 1, parked: 30));
+        verdicts.AddRange(rig.Drain());
         Assert.Equal([1, 2, 3], verdicts.Select(v => v.Pid));
         Assert.Equal(verdicts.Select(v => v.Vtime).Order(), verdicts.Select(v => v.Vtime));
         Assert.Equal(3, verdicts.Select(v => v.Vtime).Distinct().Count());
@@ -73,11 +66,11 @@ public sealed class PolicyTests
     [Fact]
     public void Fifo_lets_a_high_task_before_and_a_low_one_after_those_that_came_at_the_same_time()
     {
-        IPolicy policy = Create(PolicyNames.Fifo);
-        policy.Enqueue(Notice(1, vtime: 0, parked: 100_000_000, SchedulingClass.Low), s_context);
-        policy.Enqueue(Notice(2, vtime: 0, parked: 100_000_001), s_context);
-        policy.Enqueue(Notice(3, vtime: 0, parked: 100_000_002, SchedulingClass.High), s_context);
-        Assert.Equal([3, 2, 1], Drain(policy).Select(v => v.Pid));
+        using var rig = new PolicyRig(PolicyNames.Fifo);
+        rig.Enqueue(Notice(1, vtime: 0, parked: 100_000_000, SchedulingClass.Low));
+        rig.Enqueue(Notice(2, vtime: 0, parked: 100_000_001));
+        rig.Enqueue(Notice(3, vtime: 0, parked: 100_000_002, SchedulingClass.High));
+        Assert.Equal([3, 2, 1], rig.Drain().Select(v => v.Pid));
     }
 
     [Theory]
@@ -92,13 +85,31 @@ public sealed class PolicyTests
     public void A_directives_slice_is_given_as_it_is() =>
         Assert.Equal(123_000UL, s_context.SliceFor(new Notice { SliceNs = 123_000 }, 1000));
 
-    private static IPolicy Create(string name) => name switch
+    [Fact]
+    public void A_task_that_was_parked_a_moment_after_the_clock_was_read_has_not_waited() =>
+        Assert.Equal((0UL, 400UL), (s_context.WaitNs(new Notice { ParkedNs = 1001 }), s_context.WaitNs(new Notice { ParkedNs = 600 })));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void Asking_for_what_is_not_there_is_an_error_and_no_crash(int number)
     {
-        PolicyNames.Fifo => new FifoPolicy(1024),
-        PolicyNames.Vtime => new VtimePolicy(1024),
-        PolicyNames.Deadline => new DeadlinePolicy(1024),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+        DispatchContext context = s_context with { CpuIds = 2, Tickets = 2 };
+        Assert.Throws<ArgumentOutOfRangeException>(() => context.Cpu(number));
+        Assert.Throws<ArgumentOutOfRangeException>(() => context.NoticeOf(number).Pid);
+    }
+
+    [Theory]
+    [InlineData(1u, 0u, true, false, SchedulingClass.Unset)]
+    [InlineData(1u, 3u, false, false, SchedulingClass.Normal)]
+    [InlineData(1u, 6u, false, true, SchedulingClass.Unset)]
+    [InlineData(2u, 0u, false, false, SchedulingClass.Unset)]
+    public void A_cpu_is_free_busy_with_a_class_or_busy_with_the_system(uint online, uint running, bool free, bool system, SchedulingClass schedulingClass)
+    {
+        var cpu = new CpuActivity(new CpuState { Online = online, RunningClass = running, RunningPid = 7, RunningSinceNs = 9 });
+        Assert.Equal((free, system, schedulingClass), (cpu.IsFree, cpu.RunsSystem, cpu.RunningClass));
+        Assert.Equal((7, 9UL), (cpu.RunningPid, cpu.RunningSinceNs));
+    }
 
     private static Notice Notice(int pid, ulong vtime, ulong parked, SchedulingClass schedulingClass = SchedulingClass.Normal) => new()
     {
@@ -109,14 +120,4 @@ public sealed class PolicyTests
         ParkedNs = parked,
         Class = schedulingClass,
     };
-
-    private static List<Verdict> Drain(IPolicy policy)
-    {
-        var verdicts = new List<Verdict>();
-        while (policy.TryDequeue(s_context, out Verdict verdict))
-        {
-            verdicts.Add(verdict);
-        }
-        return verdicts;
-    }
 }

@@ -8,31 +8,21 @@ internal sealed class BrokenPolicy : IPolicy
 {
     public const string Name = "broken";
     private const int TasksUntilFault = 100;
-    private readonly Queue<Notice> _queue = new();
+    private readonly Queue<int> _queue = new();
     private int _seen;
 
     public int Count => _queue.Count;
 
-    public bool Enqueue(in Notice notice, in DispatchContext context)
+    public bool Enqueue(int ticket, in Notice notice, in DispatchContext context)
     {
         if (++_seen == TasksUntilFault)
         {
             throw new InvalidOperationException("a fault in a user's policy");
         }
 
-        _queue.Enqueue(notice);
+        _queue.Enqueue(ticket);
         return true;
     }
 
-    public bool TryDequeue(in DispatchContext context, out Verdict verdict)
-    {
-        if (!_queue.TryDequeue(out Notice notice))
-        {
-            verdict = default;
-            return false;
-        }
-
-        verdict = Verdict.For(notice, notice.Vtime, context.SliceFor(notice, _queue.Count));
-        return true;
-    }
+    public bool TryDequeue(in DispatchContext context, out int ticket) => _queue.TryDequeue(out ticket);
 }

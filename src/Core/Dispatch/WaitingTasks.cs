@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using Coxswain.Core.Kernel.Wire;
+
+namespace Coxswain.Core.Dispatch;
+
+/// <summary>
+/// The tasks that wait with the policy, by ticket, and in order of arrival. Unmanaged memory of fixed size; allocates
+/// nothing after creation.
+/// </summary>
+internal sealed unsafe class WaitingTasks : IDisposable
+{
+    private const int None = -1;
+    private const int Free = -2;
+    private readonly Notice* _notices;
+    private readonly Link* _links;
+    private int _free;
+    private int _newest = None;
+
+    public WaitingTasks(int capacity)
+    {
+        Capacity = capacity;
+        // Zeroed, so that every page is there before the dispatch thread needs it.
+        _notices = (Notice*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Notice));
+        _links = (Link*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Link));
+        for (int i = 0; i < capacity; i++)
+        {
+            _links[i] = new Link { Newer = i + 1 < capacity ? i + 1 : None, Older = Free };
+        }
+    }
+
+    public int Capacity { get; }
+
+    public int Count { get; private set; }
+
+    /// <summary>The notices, indexed by ticket.</summary>
+    public Notice* Notices => _notices;
+
+    /// <summary>Ticket of the task that has waited longest; -1 when none waits.</summary>
+    public int Oldest { get; private set; } = None;
+
+    /// <summary>When a waiting task was taken in.</summary>
+    public ulong TakenInNs(int ticket) => _links[ticket].TakenInNs;
+
+    /// <summary>Gives a task a ticket; -1 when all are in use.</summary>
+    public int Add(Notice* notice, ulong nowNs)
+    {
+        int ticket = _free;
+        if (ticket == None)
+        {
+            return None;
+        }
+        Link* link = _links + ticket;
+        _free = link->Newer;
+        link->TakenInNs = nowNs;
+        link->Newer = None;
+        link->Older = _newest;
+        if (_newest == None)
+        {
+            Oldest = ticket;
+        }
+        else
+        {
+            _links[_newest].Newer = ticket;
+        }
+        _newest = ticket;
+        _notices[ticket] = *notice;
+        Count++;
+        return ticket;
+    }
+
+    /// <summary>Whether a ticket, which may be any number, is that of a waiting task.</summary>
+    public bool Contains(int ticket) => (uint)ticket < (uint)Capacity && _links[ticket].Older != Free;
+
+    /// <summary>Takes the ticket of a waiting task back.</summary>
+    public void Remove(int ticket)
+    {
+        Link* link = _links + ticket;
+        if (link->Older == None)
+        {
+            Oldest = link->Newer;
+        }
+        else
+        {
+            _links[link->Older].Newer = link->Newer;
+        }
+        if (link->Newer == None)
+        {
+            _newest = link->Older;
+        }
+        else
+        {
+            _links[link->Newer].Older = link->Older;
+        }
+        link->Older = Free;
+        link->Newer = _free;
+        _free = ticket;
+        Count--;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_notices);
+        NativeMemory.Free(_links);
+        Count = 0;
+        Oldest = None;
+    }
+
+    /// <summary>Neighbours in order of arrival; of a free ticket, the next free one.</summary>
+    private struct Link
+    {
+        public ulong TakenInNs;
+        public int Newer;
+        public int Older;
+    }
+}
