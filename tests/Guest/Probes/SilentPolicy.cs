@@ -10,15 +10,15 @@ internal sealed class SilentPolicy : IPolicy
 
     public int Count { get; private set; }
 
-    public bool Enqueue(in Notice notice, in DispatchContext context)
+    public bool Enqueue(int ticket, in Notice notice, in DispatchContext context)
     {
         Count++;
         return true;
     }
 
-    public bool TryDequeue(in DispatchContext context, out Verdict verdict)
+    public bool TryDequeue(in DispatchContext context, out int ticket)
     {
-        verdict = default;
+        ticket = 0;
         return false;
     }
 }

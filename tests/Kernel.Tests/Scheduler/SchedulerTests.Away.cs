@@ -16,9 +16,14 @@ public abstract partial class SchedulerTests
         await hogs.AllProgressAsync(s_away / 2);
         await hogs.AllProgressAsync(s_away / 2);
 
-        Counters counters = await holder.StopAsync();
-        Assert.True(counters["parked"] > 100, counters.ToString());
-        Assert.Equal(0, counters["verdicts"]);
+        Snapshot after = await holder.SnapshotAsync();
+        Assert.True(after.Attached, after.ToString());
+        Assert.True(after.Counters["parked"] > 20, after.ToString());
+        Assert.Equal(0, after.Counters["verdicts"]);
+        // After a second of silence it is not asked any more, and said to have failed.
+        Assert.NotEmpty(after.PolicyFailure);
+        await holder.AskAsync("policy deadline");
+        await holder.StopAsync();
     }
 
     [Fact]
