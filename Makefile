@@ -13,7 +13,7 @@ GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | gre
 # Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
 MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
-.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier lint clean native workloads
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench lint clean native workloads
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
@@ -22,6 +22,7 @@ help:
 	@echo "make verifier      record what the kernels' verifiers have to do for the scheduler; a test compares with it"
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
+	@echo "make bench   measure what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in half a minute)"
 	@echo "make deps lint clean"
 
 deps:
@@ -75,6 +76,9 @@ verifier: build
 
 test-clients: build
 	@build/test.sh clients
+
+bench: native
+	@build/bench.sh --output $(OUT)/bench.json $(if $(QUICK),--quick)
 
 lint: native
 	@dotnet format Coxswain.slnx --verify-no-changes --no-restore

@@ -5,9 +5,11 @@ set -uo pipefail
 
 usage() {
     cat <<'TEXT'
-usage: build/test.sh [unit|vm|kernel|demo|clients]...     (all without an argument)
+usage: build/test.sh [unit|samples|bench|vm|kernel|demo|clients]...     (all without an argument)
 
   unit      the core and the MCP server, on this machine, in seconds
+  samples   a user's own policy, built against the package
+  bench     what the dispatch loop costs, beside the stored figures
   vm        vm/run and its contract
   kernel    the scheduler on real kernels in a virtual machine
   demo      the demo, and what it promises
@@ -19,7 +21,7 @@ case ${1:-} in -h | --help) usage; exit ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 suites=("$@")
-[[ $# -gt 0 ]] || suites=(unit vm kernel demo clients)
+[[ $# -gt 0 ]] || suites=(unit samples bench vm kernel demo clients)
 passed=0 failed=0 skipped=0
 logs=artifacts/test-logs
 mkdir -p "$logs"
@@ -69,6 +71,8 @@ for suite in "${suites[@]}"; do
             # The tests of the process run the executable that users get, not the one for JIT.
             COXSWAIN_BINARY=$root/artifacts/bin/coxswain xunit Mcp.Tests
             ;;
+        samples) script samples/test ;;
+        bench) script build/bench.sh --quick --baseline tests/Benchmarks/baseline.json ;;
         vm) script vm/selftest ;;
         kernel) xunit Kernel.Tests ;;
         demo) script tests/Demo/run ;;

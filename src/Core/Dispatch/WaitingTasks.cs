@@ -11,8 +11,8 @@ internal sealed unsafe class WaitingTasks : IDisposable
 {
     private const int None = -1;
     private const int Free = -2;
-    private readonly Notice* _notices;
-    private readonly Link* _links;
+    private Notice* _notices;
+    private Link* _links;
     private int _free;
     private int _newest = None;
 
@@ -28,7 +28,7 @@ internal sealed unsafe class WaitingTasks : IDisposable
         }
     }
 
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     public int Count { get; private set; }
 
@@ -101,6 +101,10 @@ internal sealed unsafe class WaitingTasks : IDisposable
     {
         NativeMemory.Free(_notices);
         NativeMemory.Free(_links);
+        _notices = null;
+        _links = null;
+        _free = None;
+        Capacity = 0;
         Count = 0;
         Oldest = None;
     }

@@ -16,8 +16,8 @@ public sealed unsafe class TicketHeap : IDisposable
     /// <summary>Unused nodes before the root, so that its children, and so all siblings, begin a cache line.</summary>
     private const int Padding = 3;
 
-    private readonly void* _memory;
-    private readonly Node* _nodes;
+    private void* _memory;
+    private Node* _nodes;
     private uint _arrivals;
 
     /// <param name="capacity">Most tickets that it holds, from 1 on.</param>
@@ -36,7 +36,7 @@ public sealed unsafe class TicketHeap : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Most tickets that it holds.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     /// <summary>Puts a ticket in; false when the heap is full.</summary>
     /// <param name="key">Smaller comes out first. Compared by difference, so that a clock that wraps keeps its order.</param>
@@ -102,10 +102,13 @@ public sealed unsafe class TicketHeap : IDisposable
         return true;
     }
 
-    /// <summary>Gives its memory back; it must not be used any more.</summary>
+    /// <summary>Gives its memory back; from then on it is empty and full.</summary>
     public void Dispose()
     {
         NativeMemory.AlignedFree(_memory);
+        _memory = null;
+        _nodes = null;
+        Capacity = 0;
         Count = 0;
     }
 

@@ -23,7 +23,7 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     private readonly PriorityQueue<Event, (ulong Time, long Order)> _events = new();
     private readonly SortedDictionary<int, SimulatedTask> _tasks = [];
     private readonly SimulatedCpu[] _cpus;
-    private readonly CpuState* _states;
+    private CpuState* _states;
     private readonly ulong[] _idle;
     private int _nextPid = 1000;
     private long _order;
@@ -120,6 +120,7 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     public void Advance(long ns)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ns);
+        ObjectDisposedException.ThrowIf(_states == null, this);
         ulong end = NowNs + (ulong)ns;
         while (_events.TryPeek(out _, out (ulong Time, long Order) due) && due.Time <= end)
         {
@@ -158,12 +159,15 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     public void Dispose()
     {
         NativeMemory.Free(_states);
+        _states = null;
+        _events.Clear();
         Ring.Dispose();
         Port.Dispose();
     }
 
     private SimulatedTask Spawn(TaskSpec spec, SimulatedTask? creator)
     {
+        ObjectDisposedException.ThrowIf(_states == null, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(spec.Nice, -20, nameof(spec));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(spec.Nice, 19, nameof(spec));
         if (spec.Cpus is { } cpus && (cpus.Count == 0 || cpus.Any(c => c < 0 || c >= _options.Cpus)))

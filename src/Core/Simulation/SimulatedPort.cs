@@ -8,7 +8,7 @@ namespace Coxswain.Core.Simulation;
 /// <summary>The simulated kernel as the dispatch loop sees it.</summary>
 internal sealed unsafe class SimulatedPort(SimulatedKernel kernel) : IKernelPort, IDisposable
 {
-    public Verdict* Verdicts { get; } = (Verdict*)NativeMemory.AllocZeroed(Batch.Max, (nuint)sizeof(Verdict));
+    public Verdict* Verdicts { get; private set; } = (Verdict*)NativeMemory.AllocZeroed(Batch.Max, (nuint)sizeof(Verdict));
 
     public int VerdictCapacity => Batch.Max;
 
@@ -39,5 +39,9 @@ internal sealed unsafe class SimulatedPort(SimulatedKernel kernel) : IKernelPort
         context.CpuStates = kernel.States;
     }
 
-    public void Dispose() => NativeMemory.Free(Verdicts);
+    public void Dispose()
+    {
+        NativeMemory.Free(Verdicts);
+        Verdicts = null;
+    }
 }

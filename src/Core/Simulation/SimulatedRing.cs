@@ -6,7 +6,7 @@ namespace Coxswain.Core.Simulation;
 /// <summary>The ring of notices: a fixed number of them, refused beyond.</summary>
 internal sealed unsafe class SimulatedRing(int capacity) : IDisposable
 {
-    private readonly Notice* _notices = (Notice*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Notice));
+    private Notice* _notices = (Notice*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Notice));
     private long _produced;
     private long _consumed;
     private long _released;
@@ -20,5 +20,9 @@ internal sealed unsafe class SimulatedRing(int capacity) : IDisposable
     /// <summary>Gives what was read back.</summary>
     public void Release() => _released = _consumed;
 
-    public void Dispose() => NativeMemory.Free(_notices);
+    public void Dispose()
+    {
+        NativeMemory.Free(_notices);
+        _notices = null;
+    }
 }

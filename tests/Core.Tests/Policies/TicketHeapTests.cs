@@ -70,6 +70,17 @@ public sealed class TicketHeapTests
         Assert.False(heap.TryPop(out _));
     }
 
+    [Fact]
+    public void After_its_end_a_heap_is_empty_and_full_however_often_it_was_ended()
+    {
+        var heap = new TicketHeap(2);
+        heap.TryPush(1, 1);
+        heap.Dispose();
+        heap.Dispose();
+        Assert.False(heap.TryPop(out _));
+        Assert.False(heap.TryPush(1, 1));
+    }
+
     private static List<int> Drain(TicketHeap heap)
     {
         var result = new List<int>();
