@@ -23,6 +23,18 @@ public sealed class SimulatedKernelTests
         Assert.InRange(tasks.Sum(t => (double)t.UsedNs), 0.98 * 16 * Second, 16.0 * Second);
     }
 
+    [Theory]
+    [InlineData(AskingMode.Assist)]
+    [InlineData(AskingMode.Kernel)]
+    [InlineData(AskingMode.Strict)]
+    public void As_many_tasks_as_cpus_have_one_each_in_every_mode(AskingMode mode)
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 4, Mode = mode }, PolicyNames.Deadline);
+        SimulatedTask[] tasks = [.. Enumerable.Range(0, 4).Select(_ => machine.Spawn(Behaviours.Spin()))];
+        machine.Advance(Second);
+        Assert.All(tasks, t => Assert.True(t.UsedNs > 0.95 * Second, $"{t.UsedNs} ns"));
+    }
+
     [Fact]
     public void Weights_of_nice_values_are_shares()
     {
