@@ -4,9 +4,13 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Testing;
 
 /// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
-internal sealed class FakeKernel : IScheduler, IDirectiveStore
+internal sealed class FakeKernel : IScheduler, IDirectiveStore, ICgroupDirectiveStore
 {
+    /// <summary>Where cgroups are mounted.</summary>
+    public const string CgroupRoot = "/sys/fs/cgroup";
+
     private readonly Dictionary<TaskKey, Directive> _directives = [];
+    private readonly Dictionary<string, Directive> _cgroupDirectives = [];
     private readonly FakeMachine _machine;
     private readonly TimeProvider _time;
     private ulong _generation;
@@ -35,6 +39,12 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
 
     public IDirectiveStore Directives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
+    public ICgroupDirectiveStore CgroupDirectives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
+
+    /// <summary>Everything that the kernel holds for cgroups that exist, without the root.</summary>
+    public IReadOnlyDictionary<string, Directive> HeldByCgroups =>
+        _cgroupDirectives.Where(pair => _machine.HasCgroup(pair.Key)).ToDictionary();
+
     /// <summary>Everything that the kernel holds for living threads.</summary>
     public IReadOnlyDictionary<TaskKey, Directive> Held =>
         _directives.Where(pair => _machine.IsAlive(pair.Key)).ToDictionary();
@@ -46,11 +56,13 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
         _attachedSince = null;
         _reason = reason;
         _directives.Clear();
+        _cgroupDirectives.Clear();
     }
 
     public void AttachAgain()
     {
         _directives.Clear();
+        _cgroupDirectives.Clear();
         _attachedSince = _time.GetUtcNow();
         _reason = "";
     }
@@ -107,6 +119,31 @@ internal sealed class FakeKernel : IScheduler, IDirectiveStore
     }
 
     public void Publish() => Publications++;
+
+    public bool TryWriteCgroup(string path, in Directive directive)
+    {
+        if (!_machine.HasCgroup(Below(path)))
+        {
+            return false;
+        }
+
+        Writes++;
+        _cgroupDirectives[Below(path)] = directive with { Generation = ++_generation };
+        return true;
+    }
+
+    public bool TryReadCgroup(string path, out Directive directive)
+    {
+        directive = default;
+        return _machine.HasCgroup(Below(path)) && _cgroupDirectives.TryGetValue(Below(path), out directive);
+    }
+
+    public bool TryRemoveCgroup(string path) => _cgroupDirectives.Remove(Below(path)) && _machine.HasCgroup(Below(path));
+
+    /// <summary>A cgroup that is deleted takes its directive along, also when one of the same name is made later.</summary>
+    public void DeleteCgroup(string path) => _cgroupDirectives.Remove(path);
+
+    private static string Below(string path) => path.StartsWith(CgroupRoot, StringComparison.Ordinal) ? path[CgroupRoot.Length..] : throw new ArgumentException(path);
 
     private void Inherit(TaskKey creator, TaskKey created)
     {
