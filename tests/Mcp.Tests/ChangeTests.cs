@@ -85,8 +85,8 @@ public sealed class ChangeTests : IAsyncLifetime
     [Fact]
     public async Task Revert_gives_threads_back_to_the_older_change()
     {
-        await _rig.CallAsync("prioritize_tasks", new { @class = "low", pids = new[] { 10 } });
-        var id = Id(await _rig.CallAsync("prioritize_tasks", new { @class = "high", command = "upf" }));
+        await _rig.CallAsync("prioritize_tasks", new { @class = "low", command = "upf" });
+        var id = Id(await _rig.CallAsync("prioritize_tasks", new { @class = "high", pids = new[] { 10 } }));
 
         var result = await _rig.CallAsync("revert", new { change_ids = new[] { id } });
 
@@ -123,7 +123,7 @@ public sealed class ChangeTests : IAsyncLifetime
     public async Task Protected_tasks_are_refused(int pid, string problem)
     {
         Assert.Equal(
-            $"set_timeslice: {problem}. Protected are process 1 (init), kernel threads, coxswain itself: name other tasks. Nothing was changed.",
+            $"set_timeslice: {problem}. Protected are process 1 (init), kernel threads, coxswain itself, sshd, kubelet, container runtimes, systemd and dbus outside of pods: name other tasks. Nothing was changed.",
             await _rig.RefusalAsync("set_timeslice", new { slice_us = 1000, pids = new[] { 20, pid } }));
         Assert.Empty(_rig.Kernel.Held);
     }

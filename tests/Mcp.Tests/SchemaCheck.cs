@@ -56,16 +56,18 @@ internal static class SchemaCheck
 
         foreach (var member in value.EnumerateObject())
         {
+            schema.TryGetProperty("additionalProperties", out var others);
             if (schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out var property))
             {
                 Check(property, member.Value, $"{path}.{member.Name}", problems);
             }
-            else if (schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind == JsonValueKind.Object)
+            else if (others.ValueKind == JsonValueKind.Object)
             {
                 Check(others, member.Value, $"{path}.{member.Name}", problems);
             }
-            else
+            else if (properties.ValueKind != JsonValueKind.Undefined || others.ValueKind != JsonValueKind.Undefined)
             {
+                // A schema that tells nothing of its members is an outline, and leaves them open.
                 problems.Add($"{path}: {member.Name} is not in the schema");
             }
         }

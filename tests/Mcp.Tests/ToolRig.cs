@@ -3,6 +3,7 @@ using System.Text.Json;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Testing;
@@ -44,7 +45,8 @@ internal sealed class ToolRig : IAsyncDisposable
             .AddLogging(logging => logging.SetMinimumLevel(logLevel).AddProvider(Log))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ITaskSource>(Machine)
-            .AddSingleton(new ProtectedTasks(OwnPid))
+            .AddSingleton<IPodSource>(Pods)
+            .AddSingleton(new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup))
             .AddSchedulerHost(provider => provider.GetService<Supervisor>() is { } supervisor
                 ? new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>())
                 : new SchedulerHost(Kernel, start ?? (() => { }), () => { }, provider.GetRequiredService<ILogger<SchedulerHost>>()))
@@ -67,11 +69,16 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public FakeKernel Kernel { get; }
 
+    public FakePods Pods { get; } = new();
+
     public RecordedLog Log { get; } = new();
 
     public McpClient Client => _client!;
 
     public IReadOnlyCollection<Tool> Tools => _tools.Values;
+
+    /// <summary>The results in full, by tool; the published schemas are their outlines.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Results => _services.GetRequiredService<ToolSchemas>().Results;
 
     private IClientTransport Transport { get; }
 
@@ -96,6 +103,13 @@ internal sealed class ToolRig : IAsyncDisposable
         return rig;
     }
 
+    /// <summary>Starts a process with two threads in a pod, which becomes known.</summary>
+    public void StartInPod(int pid, string command, string space, string name, params (string Key, string Value)[] labels)
+    {
+        Machine.Start(pid, command, "worker");
+        Machine.Move(pid, Pods.Start(space, name, labels));
+    }
+
     /// <summary>Calls a tool that must succeed; each result is checked against the tool's own output schema.</summary>
     public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
     {
@@ -103,6 +117,7 @@ internal sealed class ToolRig : IAsyncDisposable
         var text = Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
         Assert.False(result.IsError is true, text);
         var structured = Assert.NotNull(result.StructuredContent);
+        Assert.Empty(SchemaCheck.Problems(Results[tool], structured));
         Assert.Empty(SchemaCheck.Problems(_tools[tool].OutputSchema!.Value, structured));
         Assert.True(JsonElement.DeepEquals(structured, JsonElement.Parse(text)), "the text is not the structured result");
         return structured;
@@ -126,9 +141,9 @@ internal sealed class ToolRig : IAsyncDisposable
         var call = Client.CallToolAsync(
             new CallToolRequestParams { Name = tool, Arguments = given.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value) },
             TestContext.Current.CancellationToken).AsTask();
-        while (tool == "list_tasks" && !call.IsCompleted)
+        while (tool is "list_tasks" or "list_pods" or "dry_run" && !call.IsCompleted)
         {
-            // Its measurement waits for the clock.
+            // Their measurement waits for the clock.
             Time.Advance(TimeSpan.FromMilliseconds(10));
             await Task.WhenAny(call, Task.Delay(1, TestContext.Current.CancellationToken));
         }

@@ -4,9 +4,13 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Testing;
 
 /// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
-internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
+internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore, ICgroupDirectiveStore
 {
+    /// <summary>Where cgroups are mounted.</summary>
+    public const string CgroupRoot = "/sys/fs/cgroup";
+
     private readonly Dictionary<TaskKey, Directive> _directives = [];
+    private readonly Dictionary<string, Directive> _cgroupDirectives = [];
     private readonly FakeMachine _machine;
     private readonly TimeProvider _time;
     private ulong _generation;
@@ -36,6 +40,12 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
 
     public IDirectiveStore Directives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
+    public ICgroupDirectiveStore CgroupDirectives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
+
+    /// <summary>Everything that the kernel holds for cgroups that exist, without the root.</summary>
+    public IReadOnlyDictionary<string, Directive> HeldByCgroups =>
+        _cgroupDirectives.Where(pair => _machine.HasCgroup(pair.Key)).ToDictionary();
+
     /// <summary>Everything that the kernel holds for living threads.</summary>
     public IReadOnlyDictionary<TaskKey, Directive> Held =>
         _directives.Where(pair => _machine.IsAlive(pair.Key)).ToDictionary();
@@ -61,11 +71,13 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
         _reason = reason;
         _exit = new SchedulerExit(kind, code, reason, "", dump);
         _directives.Clear();
+        _cgroupDirectives.Clear();
     }
 
     public void AttachAgain()
     {
         _directives.Clear();
+        _cgroupDirectives.Clear();
         _attachedSince = _time.GetUtcNow();
         _reason = "";
         _exit = null;
@@ -89,6 +101,7 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
         _reason = "The scheduler was stopped.";
         _exit = null;
         _directives.Clear();
+        _cgroupDirectives.Clear();
     }
 
     public SchedulerSnapshot Snapshot() => new()
@@ -143,6 +156,31 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore
     }
 
     public void Publish() => Publications++;
+
+    public bool TryWriteCgroup(string path, in Directive directive)
+    {
+        if (!_machine.HasCgroup(Below(path)))
+        {
+            return false;
+        }
+
+        Writes++;
+        _cgroupDirectives[Below(path)] = directive with { Generation = ++_generation };
+        return true;
+    }
+
+    public bool TryReadCgroup(string path, out Directive directive)
+    {
+        directive = default;
+        return _machine.HasCgroup(Below(path)) && _cgroupDirectives.TryGetValue(Below(path), out directive);
+    }
+
+    public bool TryRemoveCgroup(string path) => _cgroupDirectives.Remove(Below(path)) && _machine.HasCgroup(Below(path));
+
+    /// <summary>A cgroup that is deleted takes its directive along, also when one of the same name is made later.</summary>
+    public void DeleteCgroup(string path) => _cgroupDirectives.Remove(path);
+
+    private static string Below(string path) => path.StartsWith(CgroupRoot, StringComparison.Ordinal) ? path[CgroupRoot.Length..] : throw new ArgumentException(path);
 
     private void Inherit(TaskKey creator, TaskKey created)
     {

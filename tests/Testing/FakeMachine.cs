@@ -59,22 +59,33 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
 
     public bool IsAlive(TaskKey key) => _tasks.TryGetValue(key.Tid, out var task) && task.Info.Key == key && !task.Info.IsDead;
 
+    /// <summary>Puts all threads of a process into a cgroup.</summary>
+    public void Move(int pid, string cgroup)
+    {
+        foreach (var task in _tasks.Values.Where(task => task.Info.ProcessId == pid))
+        {
+            task.Info = task.Info with { Cgroup = cgroup };
+        }
+    }
+
+    public bool HasCgroup(string path) => _tasks.Values.Any(task => CgroupIdentity.IsWithin(task.Info.Cgroup, path));
+
     public TaskKey Key(int tid) => _tasks[tid].Info.Key;
 
     public TaskReading ReadAll(TaskDetails details)
     {
         Interrupt();
-        return new TaskReading([.. _tasks.Values.Select(Describe).OrderBy(task => (task.ProcessId, task.Key.Tid))], Truncated: false);
+        return new TaskReading([.. _tasks.Values.Select(task => Describe(task, details)).OrderBy(task => (task.ProcessId, task.Key.Tid))], Truncated: false);
     }
 
     public TaskReading ReadProcess(int processId, TaskDetails details)
     {
         Interrupt();
         return new TaskReading(
-            [.. _tasks.Values.Select(Describe).Where(task => task.ProcessId == processId).OrderBy(task => task.Key.Tid)], Truncated: false);
+            [.. _tasks.Values.Select(task => Describe(task, details)).Where(task => task.ProcessId == processId).OrderBy(task => task.Key.Tid)], Truncated: false);
     }
 
-    public TaskInfo? Find(int tid) => _tasks.TryGetValue(tid, out var task) ? Describe(task) : null;
+    public TaskInfo? Find(int tid) => _tasks.TryGetValue(tid, out var task) ? Describe(task, TaskDetails.None) : null;
 
     public string ReadCgroup(TaskInfo task) => _tasks.TryGetValue(task.Key.Tid, out var found) ? found.Info.Cgroup : "";
 
@@ -90,12 +101,13 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
             ProcessCommand = process?.Command ?? command,
             ParentPid = parent,
             State = 'S',
+            Cgroup = process?.Cgroup ?? "",
         };
         _tasks[tid] = new FakeTask { Info = info, LoadSince = _booted };
         return info;
     }
 
-    private TaskInfo Describe(FakeTask task)
+    private TaskInfo Describe(FakeTask task, TaskDetails details)
     {
         var since = (time.GetUtcNow() - task.LoadSince).Ticks * TimeSpan.NanosecondsPerTick;
         return task.Info with
@@ -104,6 +116,8 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
             ProcessCommand = _tasks.TryGetValue(task.Info.ProcessId, out var leader) ? leader.Info.Command : task.Info.ProcessCommand,
             RunNs = task.Info.RunNs + (long)(since * task.CpuShare),
             WaitNs = task.Info.WaitNs + (long)(since * task.WaitShare),
+            Cgroup = (details & TaskDetails.Cgroup) != 0 ? task.Info.Cgroup : "",
+            Uid = (details & TaskDetails.Owner) != 0 ? task.Info.Uid : -1,
         };
     }
 

@@ -1,3 +1,5 @@
+using Coxswain.Core.Workloads.Pods;
+
 namespace Coxswain.Core.Intents;
 
 /// <summary>Outcome of an intent that was applied.</summary>
@@ -7,4 +9,8 @@ namespace Coxswain.Core.Intents;
 /// <param name="Skipped">The threads that the selector names but that were left alone.</param>
 /// <param name="VisibleInKernel">True when each applied thread's directive was read back as it was written.</param>
 public sealed record ApplyResult(
-    Change Change, bool AlreadyActive, IReadOnlyList<AppliedTask> Applied, IReadOnlyList<SkippedTask> Skipped, bool VisibleInKernel);
+    Change Change, bool AlreadyActive, IReadOnlyList<AppliedTask> Applied, IReadOnlyList<SkippedTask> Skipped, bool VisibleInKernel)
+{
+    /// <summary>The pods that it names now; empty when it does not name pods.</summary>
+    public IReadOnlyList<PodInfo> Pods { get; init; } = [];
+}

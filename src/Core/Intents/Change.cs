@@ -12,6 +12,9 @@ public sealed record Change
     /// <summary>What was asked for.</summary>
     public required IntentRequest Request { get; init; }
 
+    /// <summary>How narrowly it names: of two changes for one thread the higher one holds, of equal ones the newer.</summary>
+    public int Specificity { get; init; }
+
     /// <summary>When it was first applied.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -20,6 +23,9 @@ public sealed record Change
 
     /// <summary>Threads that it covers now, or covered when it ended.</summary>
     public required int TaskCount { get; init; }
+
+    /// <summary>Those of them for which other changes decide; they come back to this one when the others end.</summary>
+    public int ShadowedCount { get; init; }
 
     /// <summary>Ids of the first of these threads, ascending; at most <see cref="SampleSize"/>.</summary>
     public required IReadOnlyList<int> TaskSample { get; init; }

@@ -9,6 +9,8 @@ namespace Coxswain.Core.Intents;
 internal sealed class Intent
 {
     private readonly HashSet<TaskKey> _held = [];
+    private readonly HashSet<TaskKey> _shadowed = [];
+    private readonly HashSet<string> _cgroups = new(StringComparer.Ordinal);
 
     public required uint Number { get; init; }
 
@@ -28,7 +30,10 @@ internal sealed class Intent
     /// <summary>End of its lifetime, CLOCK_MONOTONIC ns.</summary>
     public required ulong ExpiresNs { get; init; }
 
-    /// <summary>Order of the requests: the intent asked for last wins, a renewal counts as asking.</summary>
+    /// <summary>How narrowly it names, or as narrowly as those that it was told to replace: the higher one wins.</summary>
+    public required int Specificity { get; init; }
+
+    /// <summary>Order of the requests: of two as specific the one asked for last wins, a renewal counts as asking.</summary>
     public required long Rank { get; init; }
 
     /// <summary>Every living process that ever had a thread in it. The kernel copies directives to new threads of a process,
@@ -37,12 +42,17 @@ internal sealed class Intent
 
     public int HeldCount => _held.Count;
 
+    /// <summary>Cgroups of which all threads are named and not one is protected.</summary>
+    public IReadOnlyCollection<string> Cgroups => _cgroups;
+
     /// <summary>Starts a new look at all threads.</summary>
     /// <param name="living">The processes that are still there; null when that is not known. A regex that matches
     /// short-lived processes would otherwise gather thousands of dead ones in a day.</param>
     public void ReleaseAll(IReadOnlySet<int>? living)
     {
         _held.Clear();
+        _shadowed.Clear();
+        _cgroups.Clear();
         if (living is not null)
         {
             Processes.IntersectWith(living);
@@ -64,7 +74,42 @@ internal sealed class Intent
         }
 
         Processes.Add(task.ProcessId);
+        if (Target.WholeCgroup(task) is { } cgroup)
+        {
+            _cgroups.Add(cgroup);
+        }
+
         return true;
+    }
+
+    /// <summary>Notes whether another intent decides everything that this one sets for a thread.</summary>
+    public void Note(TaskKey task, bool shadowed)
+    {
+        if (shadowed)
+        {
+            _shadowed.Add(task);
+        }
+        else
+        {
+            _shadowed.Remove(task);
+        }
+    }
+
+    /// <summary>Gives up the cgroups that hold a protected thread: its own threads are then directed one by one.</summary>
+    public void ReleaseCgroupsOf(TaskInfo protectedTask) => _cgroups.RemoveWhere(cgroup => CgroupIdentity.IsWithin(protectedTask.Cgroup, cgroup));
+
+    /// <summary>Tells whether all threads of a cgroup are named.</summary>
+    public bool CoversCgroup(string path)
+    {
+        foreach (var cgroup in _cgroups)
+        {
+            if (CgroupIdentity.IsWithin(path, cgroup))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public Change Describe(EndCause cause = EndCause.None, DateTimeOffset? endedAt = null) => new()
@@ -72,9 +117,11 @@ internal sealed class Intent
         Id = Id,
         Number = Number,
         Request = Request,
+        Specificity = Specificity,
         CreatedAt = CreatedAt,
         ExpiresAt = ExpiresAt,
         TaskCount = _held.Count,
+        ShadowedCount = _shadowed.Count,
         TaskSample = [.. _held.Select(key => key.Tid).Order().Take(Change.SampleSize)],
         EndCause = cause,
         EndedAt = endedAt,

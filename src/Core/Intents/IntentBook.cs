@@ -1,8 +1,9 @@
 using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
 
 namespace Coxswain.Core.Intents;
 
-/// <summary>The active intents, newest request first, and those that ended.</summary>
+/// <summary>The active intents in the order in which they win, and those that ended.</summary>
 internal sealed class IntentBook
 {
     // Without letters and digits that look alike; people read these aloud.
@@ -13,8 +14,23 @@ internal sealed class IntentBook
     private uint _lastNumber;
     private long _lastRank;
 
-    /// <summary>Newest request first.</summary>
+    /// <summary>The most specific first; of those as specific, the newest request.</summary>
     public IReadOnlyList<Intent> Active => _active;
+
+    /// <summary>What must be read of threads to tell which of the active intents name them.</summary>
+    public TaskDetails Details
+    {
+        get
+        {
+            var details = TaskDetails.None;
+            foreach (var intent in _active)
+            {
+                details |= intent.Target.Details;
+            }
+
+            return details;
+        }
+    }
 
     /// <summary>Ended last first.</summary>
     public IEnumerable<Change> Ended => _ended;
@@ -56,7 +72,7 @@ internal sealed class IntentBook
     {
         Remove(intent);
         _active.Add(intent);
-        _active.Sort(static (a, b) => b.Rank.CompareTo(a.Rank));
+        _active.Sort(static (a, b) => a.Specificity != b.Specificity ? b.Specificity.CompareTo(a.Specificity) : b.Rank.CompareTo(a.Rank));
     }
 
     public void Remove(Intent intent) => _active.RemoveAll(other => other.Number == intent.Number);

@@ -19,4 +19,10 @@ public sealed record IntentRequest
 
     /// <summary>Who asks, in their own words: unverified.</summary>
     public string Author { get; init; } = "";
+
+    /// <summary>Whether it may put itself before changes of other authors for the same pods; they come back when it ends.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>Whether the author has been told how much it covers, and wants it.</summary>
+    public bool Confirmed { get; init; }
 }

@@ -86,5 +86,9 @@ public sealed partial class IntentService
         }
     }
 
-    private void ForgetAll() => _reconciler.ForgetAll();
+    private void ForgetAll()
+    {
+        _reconciler.ForgetAll();
+        _cgroups.ForgetAll();
+    }
 }

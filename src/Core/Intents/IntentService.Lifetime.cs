@@ -18,6 +18,7 @@ public sealed partial class IntentService
 
     private void Tick()
     {
+        AskForPods();
         lock (_gate)
         {
             try
@@ -43,9 +44,19 @@ public sealed partial class IntentService
         }
     }
 
+    // Outside of the lock: the runtime may take its time to answer.
+    private void AskForPods()
+    {
+        if (_namesPods)
+        {
+            _pods.Refresh();
+        }
+    }
+
     // One timer for both: the next expiry and the next refresh. Off while nothing is active.
     private void Reschedule()
     {
+        _namesPods = _book.Active.Any(intent => intent.Request.Selector.NamesPods);
         if (_book.Active.Count == 0)
         {
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -116,6 +127,12 @@ public sealed partial class IntentService
         var gone = processes.Count == 0;
         try
         {
+            // First the cgroups: nobody must get from there what is being taken away.
+            if (_cgroups.Settle(_book.Active.SelectMany(intent => intent.Cgroups)) > 0)
+            {
+                _reconciler.Publish();
+            }
+
             for (var pass = 0; !gone && pass < MaxCleaningPasses; pass++)
             {
                 gone = SettleAll(processes.SelectMany(Threads), thorough: true, changed) == 0;
@@ -130,7 +147,7 @@ public sealed partial class IntentService
         return gone;
     }
 
-    private IReadOnlyList<TaskInfo> Threads(int processId) => _tasks.ReadProcess(processId, TaskDetails.None).Tasks;
+    private IReadOnlyList<TaskInfo> Threads(int processId) => _tasks.ReadProcess(processId, _book.Details).Tasks;
 
     private int SettleAll(IEnumerable<TaskInfo> tasks, bool thorough, HashSet<TaskKey>? changed)
     {
@@ -167,10 +184,10 @@ public sealed partial class IntentService
 
     private void LookUpThreads()
     {
-        // Only a regex can match a process that nobody has heard of.
+        // Ids name only processes that have been seen already; everything else may match one that nobody has heard of.
         var processes = _book.Active.SelectMany(intent => intent.Processes).ToHashSet();
-        var reading = _book.Active.Any(intent => intent.Target.Pattern is not null)
-            ? _tasks.ReadAll(TaskDetails.None)
+        var reading = _book.Active.Any(intent => !intent.Target.IsById)
+            ? _tasks.ReadAll(_book.Details)
             : new TaskReading([.. processes.Order().SelectMany(Threads)], Truncated: false);
         var tasks = reading.Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList();
         var living = reading.Truncated ? null : tasks.Select(task => task.ProcessId).ToHashSet();
@@ -181,7 +198,12 @@ public sealed partial class IntentService
 
         _reconciler.ForgetAllBut(tasks.Select(task => task.Key).ToHashSet());
         SettleAll(tasks, thorough: false, changed: null);
-        foreach (var intent in _book.Active.Where(intent => intent.Target.Pattern is null && intent.HeldCount == 0).ToList())
+        if (SettleCgroups(tasks) > 0)
+        {
+            _reconciler.Publish();
+        }
+
+        foreach (var intent in _book.Active.Where(intent => intent.Target.IsById && intent.HeldCount == 0).ToList())
         {
             End(intent, EndCause.ProcessesEnded);
         }

@@ -9,7 +9,7 @@ public sealed partial class IntentService
 {
     private const string EndedMeanwhile = "ended meanwhile";
 
-    /// <summary>Reads what the kernel holds for threads.</summary>
+    /// <summary>Reads what the kernel holds for threads: their own directive, else that of the nearest cgroup if they were read with it.</summary>
     /// <returns>One entry per thread, in the same order; null where the kernel has nothing in force.</returns>
     public IReadOnlyList<TaskDirective?> ReadDirectives(IReadOnlyList<TaskInfo> tasks)
     {
@@ -26,7 +26,7 @@ public sealed partial class IntentService
             {
                 for (var i = 0; i < found.Length; i++)
                 {
-                    found[i] = _scheduler.Directives.TryRead(tasks[i].Key, out var directive) ? View(directive) : null;
+                    found[i] = TryReadEffective(tasks[i], out var directive) ? View(directive) : null;
                 }
             }
             catch (SchedulerUnavailableException)
@@ -38,6 +38,10 @@ public sealed partial class IntentService
 
         return found;
     }
+
+    private bool TryReadEffective(TaskInfo task, out Directive directive) =>
+        _scheduler.Directives.TryRead(task.Key, out directive) ||
+        (_cgroups.Directed.Count > 0 && _cgroups.TryReadNearest(task.Cgroup, out directive) is not null);
 
     private List<AppliedTask> ReadBack(List<TaskInfo> written, List<SkippedTask> skipped, out bool visible)
     {

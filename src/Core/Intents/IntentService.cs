@@ -1,14 +1,16 @@
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
 
 namespace Coxswain.Core.Intents;
 
 /// <summary>Applies intents to the running kernel, keeps them in force for their lifetime, and takes them back.</summary>
 /// <remarks>
 /// Thread-safe; the one writer of directives. Each second, as long as an intent is active, all named threads are looked
-/// up anew, so that those born meanwhile join and dead ones leave. The kernel ends a directive at its expiry by itself;
-/// this class then cleans up within 100 ms and gives threads back to an older intent.
+/// up anew, so that those born meanwhile join and dead ones leave. Whole pods, cgroups and units are directed as such too,
+/// so that what is born in them has the directive at once. The kernel ends a directive at its expiry by itself; this class
+/// then cleans up within 100 ms and gives threads back to another intent.
 /// </remarks>
 public sealed partial class IntentService : IDisposable
 {
@@ -18,9 +20,15 @@ public sealed partial class IntentService : IDisposable
     private readonly TimeProvider _time;
     private readonly IIntentObserver? _observer;
     private readonly SelectorResolver _resolver;
+    private readonly PodRegistry _pods;
     private readonly IntentBook _book = new();
+    private readonly PlanBook _plans = new();
+    private readonly DirectiveCompiler _compiler;
     private readonly Reconciler _reconciler;
+    private readonly CgroupReconciler _cgroups;
+    private readonly ProtectedTasks _protectedTasks;
     private readonly ITimer _timer;
+    private volatile bool _namesPods;
 
     /// <summary>Creates the service; nothing runs until an intent is applied.</summary>
     /// <param name="scheduler">The scheduler to steer.</param>
@@ -28,8 +36,11 @@ public sealed partial class IntentService : IDisposable
     /// <param name="protectedTasks">The threads to leave alone.</param>
     /// <param name="time">Clock and timers; the system's in production.</param>
     /// <param name="observer">Is told of each change; may be null.</param>
+    /// <param name="pods">Knows the pods; null: there are none.</param>
+    /// <param name="cgroupRoot">Where cgroup v2 is mounted.</param>
     public IntentService(
-        IScheduler scheduler, ITaskSource tasks, ProtectedTasks protectedTasks, TimeProvider time, IIntentObserver? observer = null)
+        IScheduler scheduler, ITaskSource tasks, ProtectedTasks protectedTasks, TimeProvider time, IIntentObserver? observer = null,
+        PodRegistry? pods = null, string cgroupRoot = "/sys/fs/cgroup")
     {
         ArgumentNullException.ThrowIfNull(scheduler);
         ArgumentNullException.ThrowIfNull(time);
@@ -37,8 +48,12 @@ public sealed partial class IntentService : IDisposable
         _tasks = tasks;
         _time = time;
         _observer = observer;
-        _resolver = new SelectorResolver(tasks, protectedTasks);
-        _reconciler = new Reconciler(scheduler, new DirectiveCompiler(_book, protectedTasks));
+        _protectedTasks = protectedTasks;
+        _pods = pods ?? new PodRegistry(null, time);
+        _resolver = new SelectorResolver(tasks, protectedTasks, _pods);
+        _compiler = new DirectiveCompiler(_book, protectedTasks);
+        _reconciler = new Reconciler(scheduler, _compiler);
+        _cgroups = new CgroupReconciler(scheduler, _compiler, cgroupRoot);
         _timer = time.CreateTimer(static self => ((IntentService)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -55,35 +70,28 @@ public sealed partial class IntentService : IDisposable
     }
 
     /// <summary>Applies an intent, or renews the active one that asks for the same; reads the outcome back from the kernel.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="planId">Id of a preview of the same request, to apply it only if it still names the same; empty for none.</param>
     /// <exception cref="IntentRejectedException">Refused; nothing was changed.</exception>
-    public ApplyResult Apply(IntentRequest request)
+    public ApplyResult Apply(IntentRequest request, string planId = "")
     {
-        if (IntentValidator.Problems(request) is { Count: > 0 } problems)
-        {
-            throw new IntentRejectedException(RejectionCause.Invalid, string.Join("; ", problems));
-        }
-
-        request = request with
-        {
-            Author = CommandText.Clean(request.Author, IntentLimits.MaxAuthorLength),
-            Reason = CommandText.Clean(request.Reason, IntentLimits.MaxReasonLength),
-        };
+        request = Checked(request);
         lock (_gate)
         {
             try
             {
                 RequireAttached();
                 EndExpired();
-                var previous = _book.FindSame(request);
-                if (previous is null && _book.Active.Count >= IntentLimits.MaxActiveIntents)
+                var plan = MakePlan(request);
+                if (planId.Length > 0)
                 {
-                    throw new IntentRejectedException(
-                        RejectionCause.LimitExceeded,
-                        $"{_book.Active.Count} changes are active, at most {IntentLimits.MaxActiveIntents} can be; revert one first");
+                    _plans.Check(planId, plan, _time.GetUtcNow());
                 }
 
-                var resolution = _resolver.Resolve(request.Selector);
-                return Apply(NewIntent(request, resolution.Target, previous), previous, resolution);
+                RefuseConflicts(plan);
+                RefuseUnconfirmed(plan);
+                RefuseHaste();
+                return Apply(plan);
             }
             finally
             {
@@ -157,6 +165,7 @@ public sealed partial class IntentService : IDisposable
     /// <summary>Looks all named threads up anew. Runs by itself each second while an intent is active.</summary>
     public void Refresh()
     {
+        AskForPods();
         lock (_gate)
         {
             Follow();
@@ -169,29 +178,39 @@ public sealed partial class IntentService : IDisposable
     /// <summary>Stops looking after intents. What is in the kernel ends at its expiry or with the scheduler.</summary>
     public void Dispose() => _timer.Dispose();
 
-    private Intent NewIntent(IntentRequest request, ResolvedSelector target, Intent? previous)
+    private static IntentRequest Clean(IntentRequest request)
     {
-        var lifetime = TimeSpan.FromSeconds(request.TtlSeconds);
-        return new Intent
+        if (IntentValidator.Problems(request) is { Count: > 0 } problems)
         {
-            Number = previous?.Number ?? _book.NextNumber(),
-            Id = previous?.Id ?? _book.NextId(),
-            Request = request,
-            Target = target,
-            CreatedAt = previous?.CreatedAt ?? _time.GetUtcNow(),
-            ExpiresAt = _time.GetUtcNow() + lifetime,
-            ExpiresNs = IntentClock.Now(_time) + (ulong)(lifetime.Ticks * TimeSpan.NanosecondsPerTick),
-            Rank = _book.NextRank(),
-            Processes = previous?.Processes ?? [],
+            throw new IntentRejectedException(RejectionCause.Invalid, string.Join("; ", problems));
+        }
+
+        return request with
+        {
+            Author = CommandText.Clean(request.Author, IntentLimits.MaxAuthorLength),
+            Reason = CommandText.Clean(request.Reason, IntentLimits.MaxReasonLength),
         };
     }
 
-    private ApplyResult Apply(Intent intent, Intent? previous, Resolution resolution)
+    // Before the lock is taken: the runtime may take its time to answer.
+    private IntentRequest Checked(IntentRequest request)
     {
+        request = Clean(request);
+        if (request.Selector.NamesPods)
+        {
+            _pods.Refresh();
+        }
+
+        return request;
+    }
+
+    private ApplyResult Apply(IntentPlan plan)
+    {
+        var (intent, previous, resolution) = (plan.Intent, plan.Previous, plan.Resolution);
         _book.Put(intent);
         try
         {
-            var written = WriteAll(resolution);
+            var written = WriteAll(plan);
             var applied = ReadBack(written, resolution.Skipped, out var visible);
             if (applied.Count == 0)
             {
@@ -200,7 +219,7 @@ public sealed partial class IntentService : IDisposable
 
             var change = intent.Describe();
             _observer?.Applied(change, renewed: previous is not null);
-            return new ApplyResult(change, previous is not null, applied, resolution.Skipped, visible);
+            return new ApplyResult(change, previous is not null, applied, resolution.Skipped, visible) { Pods = resolution.Pods };
         }
         catch (Exception exception)
         {
@@ -215,8 +234,9 @@ public sealed partial class IntentService : IDisposable
         }
     }
 
-    private List<TaskInfo> WriteAll(Resolution resolution)
+    private List<TaskInfo> WriteAll(IntentPlan plan)
     {
+        var resolution = plan.Resolution;
         var written = new List<TaskInfo>(resolution.Tasks.Count);
         foreach (var task in resolution.Tasks)
         {
@@ -230,7 +250,21 @@ public sealed partial class IntentService : IDisposable
             }
         }
 
+        SettleCgroups(resolution.Skipped.Select(skipped => skipped.Task));
         _reconciler.Publish();
         return written;
+    }
+
+    private int SettleCgroups(IEnumerable<TaskInfo> protectedTasks)
+    {
+        foreach (var task in protectedTasks.Where(task => task.Cgroup.Length > 0 && _protectedTasks.WhyProtected(task) is not null))
+        {
+            foreach (var intent in _book.Active)
+            {
+                intent.ReleaseCgroupsOf(task);
+            }
+        }
+
+        return _cgroups.Settle(_book.Active.SelectMany(intent => intent.Cgroups));
     }
 }

@@ -1,4 +1,5 @@
 using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads.Pods;
 
 namespace Coxswain.Core.Intents;
 
@@ -28,28 +29,61 @@ public static class IntentValidator
 
     private static void CheckSelector(Selector selector, List<string> problems)
     {
-        if (selector.Command.Length > 0)
+        var others = selector.NamesPods || selector.Command.Length > 0 || selector.Cgroup.Length > 0 || selector.Unit.Length > 0 || selector.Uid is not null;
+        if (selector.Pids.Count > 0)
         {
-            if (CommandPattern.TryCreate(selector.Command, out var problem) is null)
+            CheckPids(selector.Pids, problems);
+            if (others)
             {
-                problems.Add(problem);
+                problems.Add("pids cannot be combined with another way of naming");
             }
-
-            return;
         }
-
-        if (selector.Pids.Count == 0)
+        else if (!others)
         {
             problems.Add("no task is named: give pids (e.g. [4242]) or command (a regex, e.g. \"^nginx\")");
         }
-        else if (selector.Pids.Count > IntentLimits.MaxPids)
+
+        if (selector.Command.Length > 0 && CommandPattern.TryCreate(selector.Command, out var wrong) is null)
         {
-            problems.Add($"pids has {selector.Pids.Count} entries, at most {IntentLimits.MaxPids} are allowed; a command regex names more");
+            problems.Add(wrong);
         }
 
-        if (selector.Pids.Where(pid => pid is < 1 or > IntentLimits.MaxPid).Select(pid => (int?)pid).FirstOrDefault() is { } wrong)
+        if (selector.Labels.Length > 0 && LabelSelector.TryParse(selector.Labels, out wrong) is null)
         {
-            problems.Add($"pid {wrong} is outside 1 to {IntentLimits.MaxPid}");
+            problems.Add(wrong);
+        }
+
+        if (selector.PodNames.Count > IntentLimits.MaxPodNames)
+        {
+            problems.Add($"pods has {selector.PodNames.Count} entries, at most {IntentLimits.MaxPodNames} are allowed; label_selector names more");
+        }
+
+        if (selector.NamesPods && (selector.Cgroup.Length > 0 || selector.Unit.Length > 0))
+        {
+            problems.Add("pods cannot be combined with cgroup or unit");
+        }
+
+        if (selector.Cgroup.Length > 0 && (selector.Cgroup is not ['/', not '/', ..] || selector.Cgroup.EndsWith('/')))
+        {
+            problems.Add("cgroup must be a path below the root, e.g. \"/system.slice/nginx.service\"");
+        }
+
+        if (selector.Unit.Contains('/', StringComparison.Ordinal))
+        {
+            problems.Add("unit must be the name of a systemd unit, e.g. \"nginx.service\"; a path goes into cgroup");
+        }
+    }
+
+    private static void CheckPids(IReadOnlyList<int> pids, List<string> problems)
+    {
+        if (pids.Count > IntentLimits.MaxPids)
+        {
+            problems.Add($"pids has {pids.Count} entries, at most {IntentLimits.MaxPids} are allowed; a command regex names more");
+        }
+
+        if (pids.Where(pid => pid is < 1 or > IntentLimits.MaxPid).Select(pid => (int?)pid).FirstOrDefault() is { } outside)
+        {
+            problems.Add($"pid {outside} is outside 1 to {IntentLimits.MaxPid}");
         }
     }
 

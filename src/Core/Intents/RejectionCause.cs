@@ -20,4 +20,16 @@ public enum RejectionCause
 
     /// <summary>No change has this id.</summary>
     UnknownChange = 5,
+
+    /// <summary>No pod of this machine is named.</summary>
+    NoSuchPod = 6,
+
+    /// <summary>Somebody else's change holds for the same pods.</summary>
+    Conflict = 7,
+
+    /// <summary>The plan is unknown, too old, or no longer fits what is there.</summary>
+    StalePlan = 8,
+
+    /// <summary>It is so large that it must be confirmed.</summary>
+    Unconfirmed = 9,
 }

@@ -1,43 +1,38 @@
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
 
 namespace Coxswain.Core.Intents;
 
 /// <summary>Finds the threads that a selector names, or says precisely why it cannot.</summary>
-internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protectedTasks)
+internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protectedTasks, PodRegistry pods)
 {
     // Enough to see the mistake; a list of a thousand would bury it.
     private const int MaxNamedProblems = 10;
 
+    private readonly PodProblems _podProblems = new(pods);
+
+    /// <param name="selector">What is looked for.</param>
+    /// <param name="details">What others need to know of the threads found, beside what the selector itself needs.</param>
     /// <exception cref="IntentRejectedException">Nothing is named, or something that must not be.</exception>
-    public Resolution Resolve(Selector selector)
-    {
-        var resolution = selector.Command.Length > 0 ? ResolveCommand(selector.Command) : ResolvePids(selector.Pids);
-        if (resolution.Tasks.Count > IntentLimits.MaxTasksPerIntent)
-        {
-            throw new IntentRejectedException(
-                RejectionCause.LimitExceeded,
-                $"{resolution.Tasks.Count} threads are named, at most {IntentLimits.MaxTasksPerIntent} can be covered by one change; narrow the selection");
-        }
+    public Resolution Resolve(Selector selector, TaskDetails details) =>
+        selector.Pids.Count > 0 ? ResolvePids(selector, details) : ResolveAll(selector, details);
 
-        return resolution;
-    }
-
-    private Resolution ResolvePids(IReadOnlyList<int> pids)
+    private Resolution ResolvePids(Selector selector, TaskDetails details)
     {
         var found = new List<TaskInfo>();
         var problems = new List<string>();
         var missing = new List<int>();
         HashSet<TaskKey> processes = [], threads = [];
-        foreach (var pid in pids)
+        foreach (var pid in selector.Pids)
         {
             var task = tasks.Find(pid);
             var living = task switch
             {
                 null => [],
-                { IsLeader: true } => tasks.ReadProcess(pid, TaskDetails.None).Tasks.Where(thread => !thread.IsDead).ToList(),
-                _ => task.IsDead ? [] : [task],
+                { IsLeader: true } => tasks.ReadProcess(pid, details).Tasks.Where(thread => !thread.IsDead).ToList(),
+                _ => task.IsDead ? [] : [.. tasks.ReadProcess(task.ProcessId, details).Tasks.Where(thread => thread.Key == task.Key)],
             };
             if (living.Count == 0)
             {
@@ -57,7 +52,7 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
         Refuse(missing, problems);
         // A process and one of its threads may both be named.
         var distinct = found.DistinctBy(task => task.Key).ToList();
-        return new Resolution(new ResolvedSelector(null, processes, threads), distinct, []);
+        return new Resolution(new ResolvedSelector(selector, pods) { Processes = processes, Threads = threads }, distinct, [], []);
     }
 
     private static void Refuse(List<int> missing, List<string> problems)
@@ -87,14 +82,13 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
         throw new IntentRejectedException(cause, string.Join("; ", shown));
     }
 
-    private Resolution ResolveCommand(string command)
+    private Resolution ResolveAll(Selector selector, TaskDetails details)
     {
-        var pattern = CommandPattern.TryCreate(command, out var problem) ??
-            throw new IntentRejectedException(RejectionCause.Invalid, problem);
-        var target = new ResolvedSelector(pattern, new HashSet<TaskKey>(), new HashSet<TaskKey>());
+        var target = new ResolvedSelector(selector, pods);
+        IReadOnlyList<PodInfo> named = selector.NamesPods ? _podProblems.Check(selector, target) : [];
         var found = new List<TaskInfo>();
         var skipped = new List<SkippedTask>();
-        var all = tasks.ReadAll(TaskDetails.None).Tasks;
+        var all = tasks.ReadAll(target.Details | details).Tasks;
         foreach (var task in all.Where(target.Names))
         {
             if (protectedTasks.WhyProtected(task) is { } why)
@@ -109,20 +103,47 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
 
         if (found.Count > 0)
         {
-            return new Resolution(target, found, skipped);
+            return new Resolution(target, found, skipped, named) { Total = all.Count(task => !task.IsDead && protectedTasks.WhyProtected(task) is null) };
         }
 
         throw skipped.Count > 0
             ? new IntentRejectedException(
                 RejectionCause.Protected,
-                $"command \"{command}\" matches only protected threads, e.g. {skipped[0].Task.Key.Tid} ({skipped[0].Task.Command}): {skipped[0].Reason}")
-            : new IntentRejectedException(RejectionCause.NoSuchTask, $"command \"{command}\" matches no thread and no process{Similar(command, all)}");
+                $"{Quoted(selector)} matches only protected threads, e.g. {skipped[0].Task.Key.Tid} ({skipped[0].Task.Command}): {skipped[0].Reason}")
+            : new IntentRejectedException(RejectionCause.NoSuchTask, NothingFound(selector, target, all));
     }
 
-    private string Similar(string command, IReadOnlyList<TaskInfo> all)
+    private static string Quoted(Selector selector) =>
+        selector.ToString() == Selector.OfCommand(selector.Command).ToString() ? $"command \"{selector.Command}\"" : $"the selection ({selector})";
+
+    private string NothingFound(Selector selector, ResolvedSelector target, IReadOnlyList<TaskInfo> all)
     {
-        var names = NearMiss.OfPattern(command, all.Where(task => !task.IsDead && protectedTasks.WhyProtected(task) is null)
-            .SelectMany(task => new[] { task.ProcessCommand, task.Command }));
+        var inScope = all.Where(task => !task.IsDead && target.IsInScope(task)).ToList();
+        if (inScope.Count == 0)
+        {
+            return selector switch
+            {
+                { NamesPods: true } => $"the selection ({selector}) names pods, but none of them has a running process",
+                { Unit.Length: > 0 } => $"unit \"{selector.Unit}\" has no running process{Similar(selector.Unit, all.Select(task => pods.Identify(task.Cgroup).Unit))}",
+                _ => $"cgroup \"{selector.Cgroup}\" has no running process{Similar(selector.Cgroup, all.Select(task => task.Cgroup))}",
+            };
+        }
+
+        if (selector.Command.Length == 0)
+        {
+            return $"user {selector.Uid} runs no process there";
+        }
+
+        var names = inScope.Where(task => protectedTasks.WhyProtected(task) is null).SelectMany(task => new[] { task.ProcessCommand, task.Command }).ToList();
+        var similar = NearMiss.OfPattern(selector.Command, names);
+        var there = selector.NamesPods && similar.Count == 0 ? $"; there run: {string.Join(", ", names.Distinct().Take(MaxNamedProblems))}" : "";
+        return $"command \"{selector.Command}\" matches no thread and no process{(selector.NamesPods ? " of these pods" : "")}" +
+            (similar.Count > 0 ? $"; similar: {string.Join(", ", similar)}" : there);
+    }
+
+    private static string Similar(string wanted, IEnumerable<string> known)
+    {
+        var names = NearMiss.Of(wanted, known);
         return names.Count > 0 ? $"; similar: {string.Join(", ", names)}" : "";
     }
 }

@@ -8,4 +8,7 @@ public interface IScheduler
 
     /// <summary>The directives in the kernel. When no scheduler is attached, writing throws.</summary>
     IDirectiveStore Directives { get; }
+
+    /// <summary>The directives of cgroups in the kernel. When no scheduler is attached, using them throws.</summary>
+    ICgroupDirectiveStore CgroupDirectives { get; }
 }

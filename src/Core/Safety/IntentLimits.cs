@@ -21,6 +21,9 @@ public static class IntentLimits
     /// <summary>Most process or thread ids in one selector.</summary>
     public const int MaxPids = 1000;
 
+    /// <summary>Most pod names in one selector.</summary>
+    public const int MaxPodNames = 100;
+
     /// <summary>Largest process or thread id: PID_MAX_LIMIT of the kernel.</summary>
     public const int MaxPid = 4_194_304;
 

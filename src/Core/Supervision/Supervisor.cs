@@ -63,6 +63,9 @@ public sealed partial class Supervisor : IScheduler, IDisposable
     /// <inheritdoc/>
     public IDirectiveStore Directives => _scheduler.Directives;
 
+    /// <inheritdoc/>
+    public ICgroupDirectiveStore CgroupDirectives => _scheduler.CgroupDirectives;
+
     /// <summary>How often the scheduler ended unasked since it was made, latest first; at most 8 are remembered.</summary>
     public IReadOnlyList<SchedulerEnd> Ends
     {

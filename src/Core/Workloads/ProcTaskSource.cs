@@ -52,11 +52,7 @@ public sealed class ProcTaskSource : ITaskSource
     public TaskInfo? Find(int tid)
     {
         // /proc/TID answers for threads that do not lead a process too, though it is not listed.
-        Span<byte> buffer = stackalloc byte[1024];
-        var status = _files.ReadProcess(tid, "status"u8, buffer);
-        var label = "\nTgid:\t"u8;
-        var at = status.IndexOf(label);
-        if (at < 0 || !Utf8Parser.TryParse(status[(at + label.Length)..], out int pid, out _))
+        if (ReadStatus(tid, "\nTgid:\t"u8) is not { } pid)
         {
             return null;
         }
@@ -72,12 +68,27 @@ public sealed class ProcTaskSource : ITaskSource
         return ReadCgroup(task.ProcessId, task.Key.Tid);
     }
 
+    private int ReadOwner(int pid) => ReadStatus(pid, "\nUid:\t"u8) ?? -1;
+
+    private int? ReadStatus(int pid, ReadOnlySpan<byte> label)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        var status = _files.ReadProcess(pid, "status"u8, buffer);
+        var at = status.IndexOf(label);
+        return at >= 0 && Utf8Parser.TryParse(status[(at + label.Length)..], out int value, out _) ? value : null;
+    }
+
     private void AddProcess(int pid, TaskDetails details, List<TaskInfo> tasks)
     {
         var leader = ReadLeader(pid, details, out var threads);
         if (leader is null)
         {
             return;
+        }
+
+        if ((details & TaskDetails.Owner) != 0)
+        {
+            leader = leader with { Uid = ReadOwner(pid) };
         }
 
         tasks.Add(leader);
@@ -90,7 +101,7 @@ public sealed class ProcTaskSource : ITaskSource
         {
             if (tid != pid && tasks.Count < MaxTasks && ReadThread(leader, tid, details) is { } thread)
             {
-                tasks.Add(thread);
+                tasks.Add(thread.Uid == leader.Uid ? thread : thread with { Uid = leader.Uid });
             }
         }
     }

@@ -12,4 +12,7 @@ public enum TaskDetails
 
     /// <summary>The cgroup.</summary>
     Cgroup = 2,
+
+    /// <summary>The user; one file per process.</summary>
+    Owner = 4,
 }

@@ -51,6 +51,9 @@ public sealed record TaskInfo
     /// <summary>Path of its cgroup (v2), e.g. /system.slice/ssh.service. Empty unless <see cref="TaskDetails.Cgroup"/> was asked for.</summary>
     public string Cgroup { get; init; } = "";
 
+    /// <summary>Real user id of its process. -1 unless <see cref="TaskDetails.Owner"/> was asked for.</summary>
+    public int Uid { get; init; } = -1;
+
     /// <summary>Process id (thread group id).</summary>
     public int ProcessId => Process.Tid;
 

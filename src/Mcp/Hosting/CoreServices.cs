@@ -3,6 +3,8 @@ using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Cri;
+using Coxswain.Core.Workloads.Pods;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -50,7 +52,10 @@ internal static class CoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
-        services.TryAddSingleton(_ => new ProtectedTasks(Environment.ProcessId));
+        services.TryAddSingleton<IPodSource>(_ => new CriPodSource(CriPodSource.DefaultPaths));
+        services.TryAddSingleton<PodRegistry>();
+        services.TryAddSingleton(provider => new ProtectedTasks(
+            Environment.ProcessId, cgroupOf: provider.GetRequiredService<ITaskSource>().ReadCgroup));
         services.TryAddSingleton<IIntentObserver, IntentLog>();
         services.TryAddSingleton(provider =>
         {

@@ -98,6 +98,10 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
         RejectionCause.Protected => $"Protected are {string.Join(", ", ProtectedTasks.Described)}: name other tasks.",
         RejectionCause.LimitExceeded => "get_status shows the limits, list_changes what is active.",
         RejectionCause.NotAttached => "get_status has the details.",
+        RejectionCause.NoSuchPod => "list_pods shows what can be named.",
+        RejectionCause.Conflict => "Wait, or pass on_conflict=\"replace\" to put this change before it; list_changes shows it.",
+        RejectionCause.StalePlan => "Call dry_run again.",
+        RejectionCause.Unconfirmed => "dry_run shows what it covers; pass confirm=true if that is wanted.",
         RejectionCause.UnknownChange => "list_changes(include_ended=true) shows all that are remembered.",
         _ => "",
     };

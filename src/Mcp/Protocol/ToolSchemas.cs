@@ -14,6 +14,11 @@ namespace Coxswain.Mcp.Protocol;
 /// </remarks>
 internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
 {
+    private readonly Dictionary<string, JsonElement> _results = [];
+
+    /// <summary>Every result in full, by tool. Clients get the outline: hardly one shows a model more, and each byte is paid for in every conversation.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Results => _results;
+
     public void PostConfigure(string? name, McpServerOptions options)
     {
         foreach (var tool in options.ToolCollection ?? [])
@@ -21,7 +26,8 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
             tool.ProtocolTool.InputSchema = Input(tool);
             if (tool.ProtocolTool.OutputSchema is { } output)
             {
-                tool.ProtocolTool.OutputSchema = WithoutNull(output);
+                _results[tool.ProtocolTool.Name] = WithoutNull(output);
+                tool.ProtocolTool.OutputSchema = Outline(_results[tool.ProtocolTool.Name]);
             }
         }
     }
@@ -59,6 +65,25 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
         var root = Parse(schema);
         RemoveNull(root);
         return JsonElement.Parse(root.ToJsonString());
+    }
+
+    // The fields and their types, without their descriptions and without what is inside of them.
+    private static JsonElement Outline(JsonElement schema)
+    {
+        var properties = new JsonObject();
+        foreach (var property in schema.GetProperty("properties").EnumerateObject())
+        {
+            var type = property.Value.GetProperty("type").GetString();
+            var outline = new JsonObject { ["type"] = type };
+            if (type == "array")
+            {
+                outline["items"] = new JsonObject { ["type"] = property.Value.GetProperty("items").GetProperty("type").GetString() };
+            }
+
+            properties[property.Name] = outline;
+        }
+
+        return JsonElement.Parse(new JsonObject { ["type"] = "object", ["properties"] = properties }.ToJsonString());
     }
 
     private static JsonObject Parse(JsonElement schema) => JsonNode.Parse(schema.GetRawText())!.AsObject();

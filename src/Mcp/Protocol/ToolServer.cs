@@ -16,9 +16,12 @@ internal static class ToolServer
 
     public static IMcpServerBuilder AddToolServer(this IServiceCollection services)
     {
-        services.AddSingleton<TaskListings>();
+        services.AddSingleton(provider => new Listings<TaskListing>(provider.GetRequiredService<TimeProvider>(), "list_tasks"));
+        services.AddSingleton(provider => new Listings<PodListing>(provider.GetRequiredService<TimeProvider>(), "list_pods"));
+        services.AddSingleton<PodSampler>();
         services.AddSingleton<ToolCalls>();
-        services.AddSingleton<IPostConfigureOptions<McpServerOptions>, ToolSchemas>();
+        services.AddSingleton<ToolSchemas>();
+        services.AddSingleton<IPostConfigureOptions<McpServerOptions>>(provider => provider.GetRequiredService<ToolSchemas>());
         return services
             .AddMcpServer(options =>
             {
@@ -32,7 +35,11 @@ internal static class ToolServer
             })
             .WithTools<GetStatusTool>(McpJson.Options)
             .WithTools<ListTasksTool>(McpJson.Options)
+            .WithTools<ListPodsTool>(McpJson.Options)
+            .WithTools<ExplainTaskTool>(McpJson.Options)
+            .WithTools<DryRunTool>(McpJson.Options)
             .WithTools<PrioritizeTasksTool>(McpJson.Options)
+            .WithTools<PrioritizePodsTool>(McpJson.Options)
             .WithTools<SetTimesliceTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)

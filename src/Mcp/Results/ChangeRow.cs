@@ -12,6 +12,9 @@ internal sealed record ChangeRow
 
     public int? SliceUs { get; init; }
 
+    [Description("How it names pods, cgroup, unit or user.")]
+    public string? Selector { get; init; }
+
     [Description("Regex that names the threads.")]
     public string? Command { get; init; }
 
@@ -20,6 +23,9 @@ internal sealed record ChangeRow
 
     [Description("Threads covered now, or when it ended.")]
     public required int Threads { get; init; }
+
+    [Description("Those for which another change decides.")]
+    public int? Shadowed { get; init; }
 
     [Description("Ids of the first of these threads.")]
     public required IReadOnlyList<int> ThreadPids { get; init; }

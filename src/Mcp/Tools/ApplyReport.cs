@@ -1,5 +1,6 @@
 using Coxswain.Core;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Results;
 
 namespace Coxswain.Mcp.Tools;
@@ -25,17 +26,48 @@ internal static class ApplyReport
             VisibleInKernel = result.VisibleInKernel,
             Tasks = [.. result.Applied.Take(MaxRows).Select(applied => Row(applied, setsClass))],
             TasksTruncated = result.Applied.Count > MaxRows,
-            Skipped = [.. result.Skipped
-                .GroupBy(skipped => skipped.Reason)
-                .Select(group => new SkippedRow
-                {
-                    Reason = group.Key,
-                    Count = group.Count(),
-                    Pids = [.. group.Take(MaxSkippedPids).Select(skipped => skipped.Task.Key.Tid)],
-                })],
+            Skipped = Skipped(result.Skipped),
             Hint = Hint(result),
         };
     }
+
+    /// <summary>The same by pods, for those who named pods.</summary>
+    public static PodApplyResult OfPods(ApplyResult result, PodRegistry registry, TimeProvider time)
+    {
+        var change = result.Change;
+        var ofPod = result.Applied.ToLookup(applied => registry.PodOf(applied.Task)?.Uid);
+        return new PodApplyResult
+        {
+            AsOf = Wire.Time(time.GetUtcNow()),
+            ChangeId = change.Id,
+            AlreadyActive = result.AlreadyActive,
+            ExpiresAt = Wire.Time(change.ExpiresAt),
+            TtlSeconds = change.Request.TtlSeconds,
+            Applied = result.Applied.Count,
+            Shadowed = change.ShadowedCount,
+            VisibleInKernel = result.VisibleInKernel,
+            PodsTotal = result.Pods.Count,
+            Pods = [.. result.Pods.OrderBy(pod => pod.Title, StringComparer.Ordinal).Take(MaxRows).Select(pod => new AppliedPodRow
+            {
+                Namespace = pod.Namespace,
+                Name = pod.Name,
+                Threads = ofPod[pod.Uid].Count(),
+                Class = ofPod[pod.Uid].GroupBy(applied => applied.Seen.Class).OrderByDescending(group => group.Count())
+                    .Select(group => Wire.Class(group.Key)).FirstOrDefault(),
+            })],
+            Skipped = Skipped(result.Skipped),
+            Hint = Hint(result),
+        };
+    }
+
+    public static List<SkippedRow> Skipped(IEnumerable<SkippedTask> skipped) => [.. skipped
+        .GroupBy(task => task.Reason)
+        .Select(group => new SkippedRow
+        {
+            Reason = group.Key,
+            Count = group.Count(),
+            Pids = [.. group.Take(MaxSkippedPids).Select(task => task.Task.Key.Tid)],
+        })];
 
     private static AppliedRow Row(AppliedTask applied, bool setsClass) => new()
     {
@@ -51,7 +83,12 @@ internal static class ApplyReport
     {
         var change = result.Change;
         var hint = $"It ends by itself at {Wire.Time(change.ExpiresAt)}; revert(change_ids=[\"{change.Id}\"]) ends it at once. " +
-            "Compare wait_pct in list_tasks with before.";
+            $"Compare wait_pct in {(result.Pods.Count > 0 ? "list_pods" : "list_tasks")} with before.";
+        if (change.ShadowedCount > 0)
+        {
+            hint += $" For {change.ShadowedCount} of the threads a more specific change decides; explain_task shows which.";
+        }
+
         var realTime = result.Applied.Count(applied => Wire.IsRealTime(applied.Task.Policy));
         if (realTime > 0)
         {

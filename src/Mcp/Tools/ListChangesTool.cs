@@ -58,9 +58,11 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         State = change.IsActive ? ChangeState.Active : ChangeState.Ended,
         Class = Wire.Class(change.Request.Effect.Class),
         SliceUs = Wire.Positive(change.Request.Effect.SliceUs),
+        Selector = Selector(change.Request.Selector),
         Command = change.Request.Selector.Command.Length > 0 ? change.Request.Selector.Command : null,
         Pids = change.Request.Selector.Pids.Count > 0 ? [.. change.Request.Selector.Pids.Take(MaxPids)] : null,
         Threads = change.TaskCount,
+        Shadowed = Wire.Positive(change.ShadowedCount),
         ThreadPids = change.TaskSample,
         By = change.Request.Author,
         Reason = change.Request.Reason.Length > 0 ? change.Request.Reason : null,
@@ -70,4 +72,8 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         EndedAt = change.EndedAt is { } ended ? Wire.Time(ended) : null,
         EndedBy = change.IsActive ? null : (EndedBy)change.EndCause,
     };
+
+    // Pids and a command have columns of their own.
+    private static string? Selector(Selector selector) =>
+        selector.NamesPods || selector.Cgroup.Length > 0 || selector.Unit.Length > 0 || selector.Uid is not null ? selector.ToString() : null;
 }

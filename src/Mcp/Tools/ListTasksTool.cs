@@ -10,7 +10,7 @@ namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
 internal sealed class ListTasksTool(
-    ITaskSource tasks, TaskSampler sampler, TaskListings listings, IntentService intents, ProtectedTasks protectedTasks, TimeProvider time)
+    ITaskSource tasks, TaskSampler sampler, Listings<TaskListing> listings, IntentService intents, ProtectedTasks protectedTasks, TimeProvider time)
 {
     private const int MaxLimit = 200;
 
@@ -81,7 +81,7 @@ internal sealed class ListTasksTool(
             Total = listing.Total,
             Returned = page.Count,
             Tasks = [.. page.Select((sample, i) => Row(sample, directives[i]))],
-            NextCursor = end < listing.Samples.Count ? TaskListings.Cursor(keep(), end) : null,
+            NextCursor = end < listing.Samples.Count ? PageCursor.Of(keep(), end) : null,
             TruncatedHint = end < listing.Total || listing.Incomplete ? TruncatedHint(listing, offset, page.Count) : null,
             Hint = listing.Total == 0 ? NothingHint(listing.Query) : null,
         };
@@ -106,19 +106,11 @@ internal sealed class ListTasksTool(
             Cgroup = cgroup.Length > 1 ? cgroup : null,
             Class = directive is null ? null : Wire.Class(directive.Class),
             SliceUs = directive is null ? null : Wire.Positive(directive.SliceUs),
-            ExpiresInSeconds = directive is null ? null : FirstExpiry(directive),
+            ExpiresInSeconds = directive is null ? null : Wire.FirstExpiry(directive),
             ChangeIds = directive is { ChangeIds.Count: > 0 } ? directive.ChangeIds : null,
             Protected = protectedTasks.WhyProtected(task),
         };
     }
-
-    private static int? FirstExpiry(TaskDirective directive) => (directive.ClassExpiresInSeconds, directive.SliceExpiresInSeconds) switch
-    {
-        (0, 0) => null,
-        (0, var slice) => slice,
-        (var priority, 0) => priority,
-        var (priority, slice) => Math.Min(priority, slice),
-    };
 
     private static Comparison<TaskSample> Comparison(TaskOrder order) => order switch
     {

@@ -17,12 +17,12 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         UseStructuredContent = true)]
     [Description(
         "Sets the scheduling class of processes or threads for a limited time: latency_critical and high run sooner, low and background make " +
-        "room for others. Use it when something waits for the CPU (wait_pct in list_tasks) or should get out of the way. Changes only who " +
-        "runs first: no nice values, cgroups or files. Asking for the same again renews the lifetime. Returns a change_id, and each thread as " +
-        "read back from the kernel. Refused as a whole when a pid does not exist or is protected.")]
+        "room for others. Use it when something waits for the CPU (wait_pct in list_tasks) or should get out of the way; for pods use " +
+        "prioritize_pods. Changes only who runs first: no nice values, cgroups or files. Asking for the same again renews the lifetime. " +
+        "Returns a change_id, and each thread as read back from the kernel. Refused as a whole when a pid does not exist or is protected.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
-        [Description("latency_critical: runs before and preempts low and background; high: sooner than normal; normal: as without a change, but overriding older changes; low: a quarter share; background: only when there is room.")]
+        [Description(SelectorArguments.Class)]
         TaskClass @class,
         [Description(SelectorArguments.Pids)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
@@ -30,18 +30,37 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Command)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
+        [Description(SelectorArguments.Cgroup)]
+        [StringLength(SelectorArguments.MaxCgroupLength, MinimumLength = 1)]
+        string? cgroup = null,
+        [Description(SelectorArguments.Unit)]
+        [StringLength(SelectorArguments.MaxUnitLength, MinimumLength = 1)]
+        string? unit = null,
+        [Description(SelectorArguments.Uid)]
+        [Range(0, int.MaxValue)]
+        int? uid = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
-        string reason = "") =>
-        ApplyReport.Of(intents.Apply(new IntentRequest
-        {
-            Selector = SelectorArguments.Read(pids, command),
-            Effect = IntentEffect.OfClass((SchedulingClass)@class),
-            TtlSeconds = ttl_seconds,
-            Reason = reason,
-            Author = Caller.NameOf(server),
-        }), time);
+        string reason = "",
+        [Description(SelectorArguments.PlanId)]
+        [StringLength(20)]
+        string plan_id = "",
+        [Description(SelectorArguments.Confirm)]
+        bool confirm = false) =>
+        ApplyReport.Of(
+            intents.Apply(
+                new IntentRequest
+                {
+                    Selector = SelectorArguments.OfTasks(pids, command, cgroup, unit, uid),
+                    Effect = IntentEffect.OfClass((SchedulingClass)@class),
+                    TtlSeconds = ttl_seconds,
+                    Reason = reason,
+                    Author = Caller.NameOf(server),
+                    Confirmed = confirm,
+                },
+                plan_id),
+            time);
 }

@@ -2,27 +2,64 @@ using Coxswain.Core.Intents;
 
 namespace Coxswain.Mcp.Tools;
 
-/// <summary>The two ways in which tools that change something name threads.</summary>
+/// <summary>The ways in which tools name threads.</summary>
 internal static class SelectorArguments
 {
-    public const string Pids = "Process or thread ids, e.g. [4242]. A process id covers all its threads, any other thread id just that thread. Use either pids or command.";
+    public const string Class = "latency_critical: before and preempting lower ones; high: sooner; normal: as without a change; low: a quarter share; background: when there is room.";
 
-    public const string Command =
-        "Regex over names of processes and threads, case-sensitive, unanchored, e.g. \"^(amf|smf)$\". " +
-        "Covers all threads of a process that matches, also later ones. Use either pids or command.";
+    public const string Pids = "Process ids (all threads) or thread ids (just that one), e.g. [4242]. Excludes other ways of naming.";
 
-    public const string TtlSeconds = "Lifetime; the change ends by itself after it.";
+    public const string Command = "Regex over names of processes (all threads) and threads, unanchored, e.g. \"^(amf|smf)$\".";
 
-    public const string Reason = "Why, for whoever reviews the changes.";
+    public const string Namespace = "Namespace of the pods.";
 
-    /// <summary>Reads them.</summary>
-    /// <exception cref="ToolRefusedException">Not exactly one is given.</exception>
-    public static Selector Read(int[]? pids, string? command) => (pids, command) switch
-    {
-        ({ } ids, null) => Selector.OfPids(ids),
-        (null, { } regex) => Selector.OfCommand(regex),
-        (null, null) => throw new ToolRefusedException(
-            "no task is named: give either pids (e.g. [4242]) or command (a regex, e.g. \"^nginx\"); list_tasks shows both"),
-        _ => throw new ToolRefusedException("pids and command cannot be combined: give one of them"),
-    };
+    public const string Labels = "Label expressions as in kubectl, e.g. \"app=upf,tier in (a,b),!canary\".";
+
+    public const string Pods = "Names of pods, e.g. [\"upf-0\"].";
+
+    public const string Cgroup = "Cgroup with all below, e.g. \"/system.slice\".";
+
+    public const string Unit = "systemd unit, e.g. \"nginx.service\".";
+
+    public const string Uid = "Real user id.";
+
+    public const string TtlSeconds = "Lifetime, then it ends by itself.";
+
+    public const string Reason = "Why, for whoever reviews it.";
+
+    public const string PlanId = "From dry_run: refused if what it named has changed.";
+
+    public const string Confirm = "true after a refusal that asks for it.";
+
+    public const string Conflict = "Another client's change for the same pods: replace goes before it.";
+
+    public const int MaxCgroupLength = 1024;
+
+    public const int MaxUnitLength = 255;
+
+    /// <summary>Reads what names tasks.</summary>
+    /// <exception cref="ToolRefusedException">Nothing is named.</exception>
+    public static Selector OfTasks(int[]? pids, string? command, string? cgroup, string? unit, int? uid) =>
+        pids is null && command is null && cgroup is null && unit is null && uid is null
+            ? throw new ToolRefusedException(
+                "no task is named: give pids (e.g. [4242]), command (a regex, e.g. \"^nginx\"), cgroup, unit or uid; list_tasks shows them")
+            : new Selector { Pids = pids ?? [], Command = command ?? "", Cgroup = cgroup ?? "", Unit = unit ?? "", Uid = uid };
+
+    /// <summary>Reads what names pods.</summary>
+    /// <exception cref="ToolRefusedException">Nothing is named.</exception>
+    public static Selector OfPods(string? space, string? labels, string[]? pods, string? command) =>
+        space is null && labels is null && pods is null
+            ? throw new ToolRefusedException("no pod is named: give namespace, label_selector or pods; list_pods shows them")
+            : new Selector { Namespace = space ?? "", Labels = labels ?? "", PodNames = pods ?? [], Command = command ?? "" };
+
+    /// <summary>Reads what names tasks or pods, whichever is given.</summary>
+    /// <exception cref="ToolRefusedException">Nothing is named.</exception>
+    public static Selector Of(int[]? pids, string? command, string? space, string? labels, string[]? pods, string? cgroup, string? unit) =>
+        space is null && labels is null && pods is null
+            ? OfTasks(pids, command, cgroup, unit, null)
+            : new Selector
+            {
+                Namespace = space ?? "", Labels = labels ?? "", PodNames = pods ?? [], Command = command ?? "", Pids = pids ?? [],
+                Cgroup = cgroup ?? "", Unit = unit ?? "",
+            };
 }

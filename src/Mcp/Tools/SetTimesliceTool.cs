@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -15,8 +16,8 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         Name = "set_timeslice", Title = "Set time slice", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets how long processes or threads run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
-        "help throughput, short ones (500 to 3000 µs) help the others' latency. It does not change who runs first: prioritize_tasks does, and " +
+        "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
+        "help throughput, short ones (500 to 3000 µs) the others' latency. It does not change who runs first: prioritize_tasks does, and " +
         "both can be in force together. Asking for the same again renews the lifetime. Returns a change_id, and each thread as read back from " +
         "the kernel. Refused as a whole when a pid does not exist or is protected.")]
     public ApplyToolResult SetTimeslice(
@@ -24,24 +25,46 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         [Description("Time slice in microseconds, e.g. 2000 for 2 ms.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int slice_us,
-        [Description(SelectorArguments.Pids)]
+        [Description("As in prioritize_tasks.")]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description(SelectorArguments.Command)]
+        [Description("As in prioritize_tasks.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
+        [Description("As in prioritize_pods.")]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? @namespace = null,
+        [Description("As in prioritize_pods.")]
+        [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
+        string? label_selector = null,
+        [Description("As in prioritize_pods.")]
+        [Items(IntentLimits.MaxPodNames)]
+        string[]? pods = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
-        string reason = "") =>
-        ApplyReport.Of(intents.Apply(new IntentRequest
-        {
-            Selector = SelectorArguments.Read(pids, command),
-            Effect = IntentEffect.OfSlice(slice_us),
-            TtlSeconds = ttl_seconds,
-            Reason = reason,
-            Author = Caller.NameOf(server),
-        }), time);
+        string reason = "",
+        [Description("As in prioritize_pods.")]
+        OnConflict on_conflict = OnConflict.Refuse,
+        [Description(SelectorArguments.PlanId)]
+        [StringLength(20)]
+        string plan_id = "",
+        [Description(SelectorArguments.Confirm)]
+        bool confirm = false) =>
+        ApplyReport.Of(
+            intents.Apply(
+                new IntentRequest
+                {
+                    Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, null, null),
+                    Effect = IntentEffect.OfSlice(slice_us),
+                    TtlSeconds = ttl_seconds,
+                    Reason = reason,
+                    Author = Caller.NameOf(server),
+                    Replaces = on_conflict == OnConflict.Replace,
+                    Confirmed = confirm,
+                },
+                plan_id),
+            time);
 }

@@ -10,4 +10,7 @@ namespace Coxswain.Mcp.Tools;
 /// <param name="Samples">The first of them.</param>
 /// <param name="Incomplete">True when the machine has more threads than are read.</param>
 internal sealed record TaskListing(
-    TaskQuery Query, DateTimeOffset AsOf, TimeSpan Window, int Total, IReadOnlyList<TaskSample> Samples, bool Incomplete);
+    TaskQuery Query, DateTimeOffset AsOf, TimeSpan Window, int Total, IReadOnlyList<TaskSample> Samples, bool Incomplete) : IListing
+{
+    public int Kept => Samples.Count;
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coxswain.Core;
+using Coxswain.Core.Intents;
 using Coxswain.Mcp.Results;
 
 namespace Coxswain.Mcp.Tools;
@@ -26,6 +27,15 @@ internal static class Wire
         5 => "idle",
         6 => "deadline",
         _ => null, // 0 other, 7 ext
+    };
+
+    /// <summary>Seconds until the first of what a directive sets ends; null when it sets nothing.</summary>
+    public static int? FirstExpiry(TaskDirective directive) => (directive.ClassExpiresInSeconds, directive.SliceExpiresInSeconds) switch
+    {
+        (0, 0) => null,
+        (0, var slice) => slice,
+        (var priority, 0) => priority,
+        var (priority, slice) => Math.Min(priority, slice),
     };
 
     /// <summary>True for policies that the kernel serves before every sched_ext scheduler.</summary>

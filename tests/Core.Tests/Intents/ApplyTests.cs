@@ -66,14 +66,30 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public void The_newest_change_wins()
+    public void Of_changes_as_specific_the_newest_wins()
     {
         _rig.Machine.Start(10, "upf");
-        _rig.Prioritize(Selector.OfPids([10]), SchedulingClass.High);
-        var newest = _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.Background);
+        _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.High);
+        var newest = _rig.Prioritize(Selector.OfCommand("^upf"), SchedulingClass.Background);
         Assert.Equal(SchedulingClass.Background, _rig.ClassOf(10));
         Assert.Equal([newest.Change.Id], newest.Applied[0].Seen.ChangeIds);
         Assert.Equal(2, _rig.Intents.ActiveCount);
+    }
+
+    [Fact]
+    public void The_more_specific_change_wins_and_the_other_waits_in_its_shadow()
+    {
+        _rig.Machine.Start(10, "upf", "rx");
+        var narrow = _rig.Prioritize(Selector.OfPids([11]), SchedulingClass.High, ttl: 10);
+        var wide = _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.Background);
+        Assert.Equal((SchedulingClass.Background, SchedulingClass.High), (_rig.ClassOf(10), _rig.ClassOf(11)));
+        Assert.Equal((2, 1), (wide.Change.TaskCount, wide.Change.ShadowedCount));
+        Assert.True(narrow.Change.Specificity > wide.Change.Specificity);
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(10.1));
+
+        Assert.Equal(SchedulingClass.Background, _rig.ClassOf(11));
+        Assert.Equal(0, Assert.Single(_rig.Intents.Changes(includeEnded: false)).ShadowedCount);
     }
 
     [Fact]

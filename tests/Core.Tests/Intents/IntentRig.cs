@@ -1,5 +1,6 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads.Pods;
 using Coxswain.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,7 +17,8 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
         Machine = new FakeMachine(Time);
         Kernel = new FakeKernel(Machine, Time);
-        Intents = new IntentService(Kernel, Machine, new ProtectedTasks(OwnPid), Time, this);
+        Registry = new PodRegistry(Pods, Time);
+        Intents = Service();
         Machine.Start(1, "systemd");
         Machine.StartKernelThread(2, "kthreadd");
         Machine.Start(OwnPid, "coxswain", "dispatch");
@@ -28,7 +30,11 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
 
     public FakeKernel Kernel { get; }
 
-    public IntentService Intents { get; }
+    public FakePods Pods { get; } = new();
+
+    public PodRegistry Registry { get; }
+
+    public IntentService Intents { get; private set; }
 
     public List<Change> AppliedChanges { get; } = [];
 
@@ -37,6 +43,21 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
     public List<int> RestoredChanges { get; } = [];
 
     public List<Exception> Failures { get; } = [];
+
+    /// <summary>Starts anew with other limits; nothing may be active.</summary>
+    public void Limit(OperatorLimits limits)
+    {
+        Intents.Dispose();
+        Intents = Service(limits);
+    }
+
+    /// <summary>Starts a process in a pod, which it makes known when it is not.</summary>
+    public void StartInPod(int pid, string command, string space, string name, params (string Key, string Value)[] labels)
+    {
+        var known = Pods.Read().Pods.FirstOrDefault(pod => pod.Title == $"{space}/{name}");
+        Machine.Start(pid, command, "worker");
+        Machine.Move(pid, known is null ? Pods.Start(space, name, labels) : $"{FakePods.Cgroup(space, name)}/{known.ContainerIds[0]}");
+    }
 
     public ApplyResult Prioritize(Selector selector, SchedulingClass schedulingClass, int ttl = 600, string author = "agent", string reason = "") =>
         Intents.Apply(new IntentRequest
@@ -64,6 +85,9 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
         var now = (ulong)(Time.GetElapsedTime(0).Ticks * 100);
         return Kernel.Of(tid) is { } directive && directive.SliceExpiresNs > now ? (int)(directive.SliceNs / 1000) : 0;
     }
+
+    private IntentService Service(OperatorLimits? limits = null) =>
+        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot) { Limits = limits ?? OperatorLimits.Default };
 
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 

@@ -41,8 +41,8 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public void When_the_newest_ends_the_older_one_comes_back()
     {
-        _rig.Prioritize(Selector.OfPids([10]), SchedulingClass.Low, ttl: 100);
-        _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.High, ttl: 10);
+        _rig.Prioritize(Selector.OfCommand("upf"), SchedulingClass.Low, ttl: 100);
+        _rig.Prioritize(Selector.OfCommand("^upf"), SchedulingClass.High, ttl: 10);
         Assert.Equal(SchedulingClass.High, _rig.ClassOf(11));
         Advance(10);
         Assert.Equal((SchedulingClass.Low, SchedulingClass.Low), (_rig.ClassOf(10), _rig.ClassOf(11)));
@@ -255,6 +255,7 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public void The_history_is_bounded()
     {
+        _rig.Limit(OperatorLimits.Default with { MaxChangesPerMinute = 10_000 });
         for (var i = 0; i < IntentLimits.MaxHistory + 10; i++)
         {
             _rig.Intents.Revert([_rig.SetSlice(Selector.OfPids([10]), 1000).Change.Id]);

@@ -3,22 +3,26 @@ using System.Globalization;
 namespace Coxswain.Mcp.Tools;
 
 /// <summary>Keeps the last listings for a while, so that the pages of one belong together. Thread-safe.</summary>
-internal sealed class TaskListings(TimeProvider time)
+/// <typeparam name="TListing">Kind of listing.</typeparam>
+/// <param name="time">Clock.</param>
+/// <param name="tool">The tool that makes them.</param>
+internal sealed class Listings<TListing>(TimeProvider time, string tool)
+    where TListing : IListing
 {
-    private const int Kept = 4;
+    private const int Most = 4;
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(2);
     private readonly Lock _gate = new();
-    private readonly LinkedList<(string Id, TaskListing Listing)> _listings = [];
+    private readonly LinkedList<(string Id, TListing Listing)> _listings = [];
 
     /// <summary>Keeps a listing.</summary>
     /// <returns>Its id, for cursors.</returns>
-    public string Keep(TaskListing listing)
+    public string Keep(TListing listing)
     {
         var id = Random.Shared.GetHexString(12, lowercase: true);
         lock (_gate)
         {
             _listings.AddFirst((id, listing));
-            while (_listings.Count > Kept || time.GetUtcNow() - _listings.Last!.Value.Listing.AsOf > s_lifetime)
+            while (_listings.Count > Most || time.GetUtcNow() - _listings.Last!.Value.Listing.AsOf > s_lifetime)
             {
                 _listings.RemoveLast();
             }
@@ -27,12 +31,9 @@ internal sealed class TaskListings(TimeProvider time)
         return id;
     }
 
-    /// <summary>Makes the cursor for what follows a page.</summary>
-    public static string Cursor(string id, int offset) => string.Create(CultureInfo.InvariantCulture, $"{id}-{offset}");
-
     /// <summary>Finds the listing that a cursor belongs to.</summary>
     /// <exception cref="ToolRefusedException">There is none, or no longer.</exception>
-    public (string Id, TaskListing Listing, int Offset) Find(string cursor)
+    public (string Id, TListing Listing, int Offset) Find(string cursor)
     {
         var parts = cursor.Split('-');
         lock (_gate)
@@ -40,13 +41,13 @@ internal sealed class TaskListings(TimeProvider time)
             foreach (var (id, listing) in _listings)
             {
                 if (parts.Length == 2 && parts[0] == id && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) &&
-                    offset < listing.Samples.Count && time.GetUtcNow() - listing.AsOf <= s_lifetime)
+                    offset < listing.Kept && time.GetUtcNow() - listing.AsOf <= s_lifetime)
                 {
                     return (id, listing, offset);
                 }
             }
         }
 
-        throw new ToolRefusedException("cursor is unknown or older than 2 minutes; call list_tasks without cursor to start again");
+        throw new ToolRefusedException($"cursor is unknown or older than 2 minutes; call {tool} without cursor to start again");
     }
 }

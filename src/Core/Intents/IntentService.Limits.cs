@@ -1,0 +1,112 @@
+using Coxswain.Core.Safety;
+
+namespace Coxswain.Core.Intents;
+
+// What the operator of the machine allows, and what must be confirmed.
+public sealed partial class IntentService
+{
+    private static readonly TimeSpan s_rateWindow = TimeSpan.FromMinutes(1);
+
+    // Where there are few, a share says nothing: one service of three threads may be all there is.
+    private const int LeastPods = 4;
+    private const int LeastThreads = 40;
+
+    private readonly Queue<DateTimeOffset> _recent = [];
+
+    /// <summary>The operator's bounds.</summary>
+    public OperatorLimits Limits { get; init; } = OperatorLimits.Default;
+
+    private void RefuseBeyondLimits(IntentRequest request)
+    {
+        if (request.TtlSeconds > Limits.MaxTtlSeconds)
+        {
+            throw Exceeded($"ttl_seconds={request.TtlSeconds} is above the maximum {Limits.MaxTtlSeconds} (limit max_ttl_seconds, set by the operator)");
+        }
+
+        var slice = request.Effect.SliceUs;
+        if (slice != 0 && (slice < Limits.MinSliceUs || slice > Limits.MaxSliceUs))
+        {
+            throw Exceeded($"slice_us={slice} is outside {Limits.MinSliceUs} to {Limits.MaxSliceUs} (limits min_slice_us, max_slice_us, set by the operator)");
+        }
+    }
+
+    private void RefuseBeyondLimits(Intent? previous, Resolution resolution, IntentRequest request)
+    {
+        if (previous is null && _book.Active.Count >= Limits.MaxActiveChanges)
+        {
+            throw Exceeded($"{_book.Active.Count} changes are active, at most {Limits.MaxActiveChanges} can be; revert one first");
+        }
+
+        if (resolution.Tasks.Count > Limits.MaxTasksPerChange)
+        {
+            throw Exceeded($"{resolution.Tasks.Count} threads are named, at most {Limits.MaxTasksPerChange} can be covered by one change; narrow the selection");
+        }
+
+        if (IsUpper(request))
+        {
+            RefuseEverythingFirst(resolution);
+        }
+    }
+
+    // If everything comes first, nothing does.
+    private void RefuseEverythingFirst(Resolution resolution)
+    {
+        var upper = _book.Active.Where(intent => IsUpper(intent.Request)).ToList();
+        if (resolution.Pods.Count > 0)
+        {
+            var all = _pods.Table.Pods;
+            var covered = all.Count(pod => resolution.Target.Names(pod) || upper.Any(intent => intent.Request.Selector.NamesPods && intent.Target.Names(pod)));
+            RefuseShare("pods", covered, all.Count, LeastPods);
+        }
+        else if (!resolution.Target.IsById)
+        {
+            RefuseShare("threads", resolution.Tasks.Count, resolution.Total, LeastThreads);
+        }
+    }
+
+    private void RefuseShare(string what, int covered, int all, int least)
+    {
+        if (all >= least && covered * 100L > (long)all * Limits.MaxUpperSharePercent)
+        {
+            throw Exceeded(
+                $"{covered} of the {all} {what} of this machine would be high or latency_critical, and where everything comes first nothing does: " +
+                $"at most {Limits.MaxUpperSharePercent} % can be (limit max_upper_share_pct); name fewer, or put others to low or background");
+        }
+    }
+
+    private string Unconfirmed(IntentPlan plan)
+    {
+        var (tasks, pods) = (plan.Resolution.Tasks.Count, plan.Resolution.Pods.Count);
+        return plan.Previous is not null ? "" :
+            tasks > Limits.ConfirmAboveTasks ? $"it covers {tasks} threads, more than {Limits.ConfirmAboveTasks}" :
+            pods > Limits.ConfirmAbovePods ? $"it covers {pods} pods, more than {Limits.ConfirmAbovePods}" : "";
+    }
+
+    private void RefuseUnconfirmed(IntentPlan plan)
+    {
+        if (!plan.Intent.Request.Confirmed && Unconfirmed(plan) is { Length: > 0 } why)
+        {
+            throw new IntentRejectedException(RejectionCause.Unconfirmed, why);
+        }
+    }
+
+    private void RefuseHaste()
+    {
+        var now = _time.GetUtcNow();
+        while (_recent.Count > 0 && now - _recent.Peek() >= s_rateWindow)
+        {
+            _recent.Dequeue();
+        }
+
+        if (_recent.Count >= Limits.MaxChangesPerMinute)
+        {
+            throw Exceeded($"{_recent.Count} changes were made within the last minute, at most {Limits.MaxChangesPerMinute} can be (limit max_changes_per_minute); wait");
+        }
+
+        _recent.Enqueue(now);
+    }
+
+    private static bool IsUpper(IntentRequest request) => request.Effect.Class is SchedulingClass.High or SchedulingClass.LatencyCritical;
+
+    private static IntentRejectedException Exceeded(string message) => new(RejectionCause.LimitExceeded, message);
+}

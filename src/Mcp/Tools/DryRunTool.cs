@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Coxswain.Core;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Protocol;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class DryRunTool(IntentService intents, PodRegistry registry, TaskSampler sampler, TimeProvider time)
+{
+    private const int MaxRows = 20;
+
+    [McpServerTool(
+        Name = "dry_run", Title = "Dry run", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: the threads and pods " +
+        "covered, what they have before and after, who decides where changes overlap, what is skipped and why, conflicts, and the CPU " +
+        "share concerned. What they would refuse, it refuses in the same words. Returns a plan_id, good for 60 s, with which they apply exactly this.")]
+    public async Task<DryRunResult> DryRun(
+        McpServer server,
+        [Description("As in the tool; give class or slice_us.")]
+        TaskClass? @class = null,
+        [Description("As in the tool.")]
+        [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
+        int? slice_us = null,
+        [Description("As in the tool.")]
+        [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
+        int[]? pids = null,
+        [Description("As in the tool.")]
+        [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
+        string? command = null,
+        [Description("As in the tool.")]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? @namespace = null,
+        [Description("As in the tool.")]
+        [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
+        string? label_selector = null,
+        [Description("As in the tool.")]
+        [Items(IntentLimits.MaxPodNames)]
+        string[]? pods = null,
+        [Description("As in the tool.")]
+        [StringLength(SelectorArguments.MaxCgroupLength, MinimumLength = 1)]
+        string? cgroup = null,
+        [Description("As in the tool.")]
+        [StringLength(SelectorArguments.MaxUnitLength, MinimumLength = 1)]
+        string? unit = null,
+        [Description("As in the tool.")]
+        [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
+        int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        CancellationToken cancellationToken = default)
+    {
+        var effect = (@class, slice_us) switch
+        {
+            ({ } wanted, null) => IntentEffect.OfClass((SchedulingClass)wanted),
+            (null, { } slice) => IntentEffect.OfSlice(slice),
+            (null, null) => throw new ToolRefusedException("nothing would be set: give class, or slice_us"),
+            _ => throw new ToolRefusedException("class and slice_us are set by different tools: give one of them"),
+        };
+        var preview = intents.Preview(new IntentRequest
+        {
+            Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, cgroup, unit),
+            Effect = effect,
+            TtlSeconds = ttl_seconds,
+            Author = Caller.NameOf(server),
+        });
+        return Report(preview, await ShareAsync(preview, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<double> ShareAsync(PreviewResult preview, CancellationToken cancellationToken)
+    {
+        var covered = preview.Tasks.Select(planned => planned.Task.Key).ToHashSet();
+        var sampling = await sampler.SampleAsync(0, TaskDetails.None, cancellationToken).ConfigureAwait(false);
+        return sampling.Samples.Where(sample => covered.Contains(sample.Task.Key)).Sum(sample => sample.CpuPercent) / Environment.ProcessorCount;
+    }
+
+    private DryRunResult Report(PreviewResult preview, double share) => new()
+    {
+        AsOf = Wire.Time(time.GetUtcNow()),
+        PlanId = preview.PlanId,
+        PlanExpiresInSeconds = (int)PlanBook.Lifetime.TotalSeconds,
+        AlreadyActive = preview.AlreadyActive,
+        Threads = preview.Tasks.Count,
+        Shadowed = preview.Tasks.Count(planned => planned.Shadowed),
+        CpuSharePct = Math.Round(share, 1),
+        Pods = [.. preview.Pods.Select(pod => pod.Title).Order(StringComparer.Ordinal).Take(MaxRows)],
+        PodsTotal = preview.Pods.Count,
+        Tasks = [.. preview.Tasks.Take(MaxRows).Select(Row)],
+        Skipped = ApplyReport.Skipped(preview.Skipped),
+        Conflicts = [.. preview.Conflicts.Select(conflict => new ConflictRow
+        {
+            ChangeId = conflict.Change.Id,
+            By = conflict.Change.Request.Author,
+            ExpiresInSeconds = (int)Math.Max(0, Math.Ceiling((conflict.Change.ExpiresAt - time.GetUtcNow()).TotalSeconds)),
+            Pods = [.. conflict.Pods.Select(pod => pod.Title).Take(MaxRows)],
+        })],
+        NeedsConfirmation = preview.Unconfirmed.Length > 0 ? preview.Unconfirmed : null,
+        Hint = Hint(preview),
+    };
+
+    private PlannedRow Row(PlannedTask planned) => new()
+    {
+        Pid = planned.Task.Key.Tid,
+        ProcessPid = planned.Task.ProcessId,
+        Command = planned.Task.Command,
+        Pod = registry.PodOf(planned.Task)?.Title,
+        ClassBefore = planned.Before is { } before ? Wire.Class(before.Class) : null,
+        ClassAfter = Wire.Class(planned.After.Class),
+        SliceBeforeUs = planned.Before is { } had ? Wire.Positive(had.SliceUs) : null,
+        SliceAfterUs = Wire.Positive(planned.After.SliceUs),
+        Shadowed = planned.Shadowed ? true : null,
+    };
+
+    private static string Hint(PreviewResult preview) => preview switch
+    {
+        { Conflicts.Count: > 0 } => "It would be refused: another client's change covers the same pods. on_conflict=\"replace\" would put it first.",
+        { Unconfirmed.Length: > 0 } => "It would be refused unless confirm=true is passed.",
+        _ => $"Nothing was changed. To apply exactly this, pass plan_id=\"{preview.PlanId}\" with the same arguments within {PlanBook.Lifetime.TotalSeconds:0} s.",
+    };
+}

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Coxswain.Core;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Protocol;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry registry, TimeProvider time)
+{
+    [McpServerTool(
+        Name = "prioritize_pods", Title = "Prioritize pods", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Sets the scheduling class of Kubernetes pods of this node for a limited time, on all their threads, also of pods that match later. Name " +
+        "them by namespace, label_selector and pods, which must hold together; command narrows to processes. Use list_pods to find them. " +
+        "Asking for the same again renews the lifetime. The more specific change wins, then the newer. Returns a change_id, and what " +
+        "was read back from the kernel. Refused when a pod or namespace does not exist, or another client's change covers it.")]
+    public PodApplyResult PrioritizePods(
+        McpServer server,
+        [Description(SelectorArguments.Class)]
+        TaskClass @class,
+        [Description(SelectorArguments.Namespace)]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? @namespace = null,
+        [Description(SelectorArguments.Labels)]
+        [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
+        string? label_selector = null,
+        [Description(SelectorArguments.Pods)]
+        [Items(IntentLimits.MaxPodNames)]
+        string[]? pods = null,
+        [Description(SelectorArguments.Command)]
+        [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
+        string? command = null,
+        [Description(SelectorArguments.TtlSeconds)]
+        [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
+        int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description(SelectorArguments.Reason)]
+        [StringLength(IntentLimits.MaxReasonLength)]
+        string reason = "",
+        [Description(SelectorArguments.Conflict)]
+        OnConflict on_conflict = OnConflict.Refuse,
+        [Description(SelectorArguments.PlanId)]
+        [StringLength(20)]
+        string plan_id = "",
+        [Description(SelectorArguments.Confirm)]
+        bool confirm = false) =>
+        ApplyReport.OfPods(
+            intents.Apply(
+                new IntentRequest
+                {
+                    Selector = SelectorArguments.OfPods(@namespace, label_selector, pods, command),
+                    Effect = IntentEffect.OfClass((SchedulingClass)@class),
+                    TtlSeconds = ttl_seconds,
+                    Reason = reason,
+                    Author = Caller.NameOf(server),
+                    Replaces = on_conflict == OnConflict.Replace,
+                    Confirmed = confirm,
+                },
+                plan_id),
+            registry, time);
+}
