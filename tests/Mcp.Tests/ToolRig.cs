@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
+using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
@@ -44,6 +45,7 @@ internal sealed class ToolRig : IAsyncDisposable
         var services = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(logLevel).AddProvider(Log))
             .AddSingleton<TimeProvider>(Time)
+            .AddSingleton<ISchedulerSettings>(Kernel)
             .AddSingleton<ITaskSource>(Machine)
             .AddSingleton<IPodSource>(Pods)
             .AddSingleton(new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup))

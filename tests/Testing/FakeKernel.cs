@@ -4,7 +4,7 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Testing;
 
 /// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
-internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore, ICgroupDirectiveStore
+internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDirectiveStore, ICgroupDirectiveStore
 {
     /// <summary>Where cgroups are mounted.</summary>
     public const string CgroupRoot = "/sys/fs/cgroup";
@@ -17,6 +17,10 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore, ICgroup
     private DateTimeOffset? _attachedSince;
     private string _reason = "";
     private SchedulerExit? _exit;
+    private AskingMode _mode = AskingMode.Assist;
+    private string _policy = "vtime";
+    private long _leaseNs = 2_000_000;
+    private long _sliceNs = 20_000_000;
 
     public FakeKernel(FakeMachine machine, TimeProvider time)
     {
@@ -110,16 +114,24 @@ internal sealed class FakeKernel : IStartableScheduler, IDirectiveStore, ICgroup
         KernelState = _attachedSince is null && OtherScheduler.Length == 0 ? "disabled" : "enabled",
         OpsName = _attachedSince is null ? OtherScheduler : "coxswain",
         Reason = _reason,
-        Mode = _attachedSince is null ? "" : "assist",
-        Policy = "vtime",
-        LeaseNs = 2_000_000,
-        SliceNs = 20_000_000,
+        Mode = _attachedSince is null ? "" : _mode.ToString().ToLowerInvariant(),
+        Policy = _policy,
+        LeaseNs = _leaseNs,
+        SliceNs = _sliceNs,
         AttachedSince = _attachedSince,
         KernelRelease = "6.18.44-test",
         Cpus = 4,
         Counters = new Dictionary<string, long> { ["parked"] = 12, ["moved"] = 9, ["taken"] = 3, ["gone"] = 0 },
         LastExit = _exit,
     };
+
+    public void SetMode(AskingMode mode) => _mode = mode;
+
+    public void SetLease(long leaseNs) => _leaseNs = leaseNs;
+
+    public void SetSlice(long sliceNs) => _sliceNs = sliceNs;
+
+    public void SetPolicy(string policy) => _policy = policy;
 
     public bool TryWrite(TaskKey task, in Directive directive)
     {

@@ -1,7 +1,6 @@
 using Coxswain.Core.Dispatch;
 using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
-using Coxswain.Core.Policies;
 
 namespace Coxswain.Core.Kernel;
 
@@ -10,7 +9,7 @@ namespace Coxswain.Core.Kernel;
 /// Start and stop belong to one thread; <see cref="Snapshot"/> may be called by any. When the process dies, in
 /// whatever way, the kernel takes scheduling back by itself.
 /// </remarks>
-public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableScheduler, IDisposable
+public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableScheduler, ISchedulerSettings, IDisposable
 {
     private readonly Lock _lock = new();
     private SchedulerProgram? _program;
@@ -100,8 +99,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         }
     }
 
-    /// <summary>Changes the lease at run time.</summary>
-    /// <param name="leaseNs">0 to 20 ms, in ns.</param>
+    /// <inheritdoc/>
     public void SetLease(long leaseNs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(leaseNs);
@@ -116,7 +114,22 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         }
     }
 
-    /// <summary>Changes at run time when user space is asked.</summary>
+    /// <inheritdoc/>
+    public void SetSlice(long sliceNs)
+    {
+        lock (_lock)
+        {
+            SchedulerOptions wanted = options with { SliceNs = sliceNs };
+            wanted.Validate();
+            options = wanted;
+            if (_program is not null)
+            {
+                Volatile.Write(ref _program.Control.Pointer->SliceMaxNs, (ulong)sliceNs);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void SetMode(AskingMode mode)
     {
         lock (_lock)
@@ -130,9 +143,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         }
     }
 
-    /// <summary>Changes the policy at run time. While they change over, the kernel side orders tasks.</summary>
-    /// <param name="policy">One of <see cref="PolicyNames.All"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    /// <inheritdoc/>
     public void SetPolicy(string policy)
     {
         SchedulerOptions wanted = options with { Policy = policy, CreatePolicy = null };
@@ -232,6 +243,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         return snapshot with
         {
             Mode = attached ? ModeName(program.Control.Pointer->Asking, state->Mode) : "",
+            LeaseNs = (long)Volatile.Read(ref program.Control.Pointer->LeaseNs),
+            SliceNs = (long)Volatile.Read(ref program.Control.Pointer->SliceMaxNs),
             PolicyFailure = _dispatch?.Failure ?? "",
             RoundTrip = RoundTrip.From(state->RoundTrip),
             AutonomousCount = (long)state->NrAutonomous,

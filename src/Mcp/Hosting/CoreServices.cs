@@ -21,6 +21,7 @@ internal static class CoreServices
     public static IServiceCollection AddScheduler(this IServiceCollection services, SchedulerOptions options)
     {
         services.AddSingleton(_ => new Scheduler(options));
+        services.AddSingleton<ISchedulerSettings>(provider => provider.GetRequiredService<Scheduler>());
         services.AddSingleton<ISupervisorObserver, SupervisorLog>();
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<Scheduler>(), TimeProvider.System, Supervision(options), provider.GetRequiredService<ISupervisorObserver>()));

@@ -37,8 +37,24 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = Task.Factory.StartNew(Start, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = InBackground(Start);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Starts the scheduler on request; returns as soon as it runs, or cannot: <see cref="Snapshot"/> tells.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more; it goes on all the same.</exception>
+    public async Task StartOnRequestAsync(CancellationToken cancellationToken)
+    {
+        await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await InBackground(Start).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives scheduling back to the kernel until it is started on request.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more; it goes on all the same.</exception>
+    public async Task StopOnRequestAsync(CancellationToken cancellationToken)
+    {
+        await Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await InBackground(stop).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -61,8 +77,13 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
 
     private const string StillLoading = "The scheduler is still being loaded; call again in a few seconds";
 
+    // Loading and detaching take seconds, on a thread of their own.
+    private static Task InBackground(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private void Start()
     {
+        _failure = "";
         try
         {
             start();
@@ -90,7 +111,7 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
         }
         finally
         {
-            _started.SetResult();
+            _started.TrySetResult();
         }
     }
 

@@ -43,6 +43,10 @@ internal static class ToolServer
             .WithTools<SetTimesliceTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)
+            .WithTools<SetModeTool>(McpJson.Options)
+            .WithTools<SetPolicyTool>(McpJson.Options)
+            .WithTools<StartSchedulerTool>(McpJson.Options)
+            .WithTools<StopSchedulerTool>(McpJson.Options)
             .WithRequestFilters(filters => filters
                 .AddListToolsFilter(Sorted)
                 .AddCallToolFilter(ToolCalls.Filter));

@@ -1,0 +1,34 @@
+using System.ComponentModel;
+using Coxswain.Mcp.Hosting;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class StartSchedulerTool(SchedulerHost scheduler, TimeProvider time)
+{
+    [McpServerTool(
+        Name = "start_scheduler", Title = "Start scheduler", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Attaches the scheduler to the kernel, when it was stopped, was taken off by an operator, or was given up after failures, which are " +
+        "forgotten then. The server does this by itself when it starts; call it only when get_status says that it is not attached. Takes a " +
+        "second or more. When it cannot be attached, the result says why and what to do. Without effect when it is attached.")]
+    public async Task<SchedulerToolResult> StartAsync(CancellationToken cancellationToken)
+    {
+        var before = scheduler.Snapshot();
+        if (!before.Attached)
+        {
+            await scheduler.StartOnRequestAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var after = scheduler.Snapshot();
+        return SchedulerReport.Of(before, after, time.GetUtcNow(), (before.Attached, after.Attached) switch
+        {
+            (true, _) => "It was attached already.",
+            (_, true) => "It is attached, without any change in force.",
+            _ => "It is not attached; reason says what an operator can do. Do not repeat this unchanged.",
+        });
+    }
+}

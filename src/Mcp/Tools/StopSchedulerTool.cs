@@ -1,0 +1,27 @@
+using System.ComponentModel;
+using Coxswain.Core.Intents;
+using Coxswain.Mcp.Hosting;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class StopSchedulerTool(SchedulerHost scheduler, IntentService intents, TimeProvider time)
+{
+    [McpServerTool(
+        Name = "stop_scheduler", Title = "Stop scheduler", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Gives scheduling of the whole machine back to the kernel's own scheduler and ends every change, whoever asked for it. To undo changes " +
+        "alone, use revert. No task is lost or stopped; it stays off until start_scheduler. Without effect when it is not attached.")]
+    public async Task<SchedulerToolResult> StopAsync(CancellationToken cancellationToken)
+    {
+        var before = scheduler.Snapshot();
+        var active = intents.Changes(includeEnded: false).Count;
+        await scheduler.StopOnRequestAsync(cancellationToken).ConfigureAwait(false);
+        intents.FollowScheduler();
+        var ended = active - intents.Changes(includeEnded: false).Count;
+        return SchedulerReport.Of(before, scheduler.Snapshot(), time.GetUtcNow(), "The kernel's own scheduler runs; start_scheduler attaches this one again.", ended);
+    }
+}
