@@ -13,7 +13,7 @@ internal static class HoldProbe
 {
     private const string Usage =
         """
-        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent] [--lease-us N] [--watchdog-ms N]
+        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent|placing] [--lease-us N] [--watchdog-ms N]
                                      [--stale-ms N] [--ring-bytes N]
 
         Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
@@ -25,7 +25,7 @@ internal static class HoldProbe
           cgroup PATH CLASS [BUDGET_US]      the same for a cgroup
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
-        The policy 'broken' throws at its hundredth task, 'silent' answers none.
+        The policy 'broken' throws at its hundredth task, 'silent' answers none, 'placing' picks a CPU for each.
         """;
 
     public static Task<int> RunAsync(string[] arguments)
@@ -45,6 +45,7 @@ internal static class HoldProbe
             {
                 BrokenPolicy.Name => () => new BrokenPolicy(),
                 SilentPolicy.Name => () => new SilentPolicy(),
+                PlacingPolicy.Name => () => new PlacingPolicy(),
                 _ => null,
             },
             LeaseNs = options.Number("--lease-us", 2000, 0, 20_000) * 1000L,

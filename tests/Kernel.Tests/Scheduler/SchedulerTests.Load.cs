@@ -23,6 +23,21 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    public async Task A_policy_may_place_every_task_by_what_the_CPUs_do()
+    {
+        Holder holder = await AttachAsync("--policy placing");
+        await holder.AskAsync("mode strict");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(5));
+
+        Counters counters = await holder.StopAsync();
+        Output(counters.ToString());
+        Assert.True(counters["moved"] > 50, $"hardly a verdict was in time: {counters}");
+        Assert.True(counters["refused_cpu"] <= counters["moved"] / 10, $"CPUs were wrong: {counters}");
+    }
+
+    [Fact]
     public async Task Chooses_the_kernel_functions_of_this_kernel()
     {
         Holder holder = await AttachAsync();
