@@ -10,6 +10,8 @@ GuestCommand[] commands =
     new("hold", "attach the scheduler and answer questions about it on standard input", HoldProbe.RunAsync),
     new("mode", "mode and counters of the attached scheduler, read from outside", ModeProbe.RunAsync),
     new("directives", "all directives in the kernel, read from outside", DirectivesProbe.RunAsync),
+    new("pod", "start or end a pod through containerd", PodProbe.RunAsync),
+    new("cgroups", "all directives of cgroups in the kernel, read from outside", CgroupsProbe.RunAsync),
     new("cycles", "attach and detach many times", CyclesProbe.RunAsync),
     new("supervise", "the scheduler under supervision, with a way to make it fail", SuperviseProbe.RunAsync),
     new("verifier", "what verifying each program of the scheduler takes", VerifierProbe.RunAsync),

@@ -67,7 +67,7 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
         return JsonElement.Parse(root.ToJsonString());
     }
 
-    // The fields and their types, without their descriptions and without what is inside of them.
+    // The fields and their types, without what is inside of them; described where it is text that needs explaining.
     private static JsonElement Outline(JsonElement schema)
     {
         var properties = new JsonObject();
@@ -78,6 +78,11 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
             if (type == "array")
             {
                 outline["items"] = new JsonObject { ["type"] = property.Value.GetProperty("items").GetProperty("type").GetString() };
+            }
+
+            else if (type == "string" && property.Value.TryGetProperty("description", out var description))
+            {
+                outline["description"] = description.GetString();
             }
 
             properties[property.Name] = outline;

@@ -2,20 +2,20 @@
 
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
-const readers = ['get_status', 'list_changes', 'list_tasks'];
-const writers = ['prioritize_tasks', 'revert', 'set_timeslice'];
+const readers = ['dry_run', 'explain_task', 'get_status', 'list_changes', 'list_pods', 'list_tasks'];
+const writers = ['prioritize_pods', 'prioritize_tasks', 'revert', 'set_timeslice'];
 const validator = new AjvJsonSchemaValidator();
 
 /** Checks a list that the Inspector printed. */
 export async function checkTools(check, era, { code, result, findings }) {
     const tools = result?.tools ?? [];
     await check(`${era}: the strict check finds nothing wrong with the tools`, { code, findings }, { code: 0, findings: undefined });
-    await check(`${era}: the tools are these six`, tools.map(tool => tool.name), [...readers, ...writers].sort());
+    await check(`${era}: the tools are these ten`, tools.map(tool => tool.name), [...readers, ...writers].sort());
     for (const tool of tools) {
-        await check(`${era}: ${tool.name} has all four annotations, and closed schemas of arguments and result`, tool, {
+        await check(`${era}: ${tool.name} has all four annotations, and schemas of arguments and result`, tool, {
             annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: false, idempotentHint: true, openWorldHint: false },
             inputSchema: { type: 'object', additionalProperties: false },
-            outputSchema: { type: 'object', required: names => names.includes('as_of') },
+            outputSchema: { type: 'object', properties: { as_of: { type: 'string' } } },
         });
     }
 }
