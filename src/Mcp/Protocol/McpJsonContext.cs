@@ -25,7 +25,7 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(ApplyToolResult))]
 [JsonSerializable(typeof(ChangeListResult))]
 [JsonSerializable(typeof(RevertToolResult))]
-[JsonSerializable(typeof(ModeName))]
+[JsonSerializable(typeof(ModeName?))]
 [JsonSerializable(typeof(PolicyName))]
 [JsonSerializable(typeof(SchedulerToolResult))]
 internal sealed partial class McpJsonContext : JsonSerializerContext;
