@@ -54,6 +54,7 @@ struct bpf_iter_num {
 #define SCX_DSQ_ITER_REV (1ULL << 16)
 
 #define ENOMEM 12
+#define EINVAL 22
 
 #define CORE __attribute__((preserve_access_index))
 
@@ -86,6 +87,7 @@ struct task_struct {
 	unsigned int flags;
 	int nr_cpus_allowed;
 	const struct cpumask *cpus_ptr;
+	struct cpumask cpus_mask;
 	struct sched_ext_entity scx;
 	s32 pid;
 	s32 tgid;
@@ -128,6 +130,7 @@ struct sched_ext_ops {
 	void (*running)(struct task_struct *p);
 	void (*stopping)(struct task_struct *p, bool runnable);
 	void (*quiescent)(struct task_struct *p, u64 deq_flags);
+	void (*set_cpumask)(struct task_struct *p, const struct cpumask *cpumask);
 	void (*cpu_online)(s32 cpu);
 	void (*cpu_offline)(s32 cpu);
 	s32 (*init_task)(struct task_struct *p, struct scx_init_task_args *args);

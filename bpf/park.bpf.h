@@ -120,8 +120,9 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
 	struct task_ctx *t;
-	bool moved = false;
+	bool moved = false, hard;
 	u64 key, dsq;
+	u32 home;
 
 	if (!v)
 		return false;
@@ -140,7 +141,10 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 		return false;
 	}
 	t = ctx_of(p);
-	dsq = v->cpu == COX_CPU_ANY ? DSQ_RUN : DSQ_CPU(v->cpu);
+	home = t ? t->home : 0;
+	hard = is_hard(home);
+	/* Other CPUs take from a CPU's queue when they have nothing else to do: not for tasks that only some may take. */
+	dsq = v->cpu == COX_CPU_ANY || hard ? DSQ_RUN(home) : DSQ_CPU(v->cpu);
 	key = v->vtime;
 	if (before(key, state.vtime_now - VERDICT_HORIZON_NS))
 		key = state.vtime_now - VERDICT_HORIZON_NS;
@@ -152,11 +156,12 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 	 * after this check, the kernel sees that it came after the iterator and
 	 * refuses the move.
 	 */
-	if (bpf_iter_scx_dsq_new(&it, DSQ_PARK, 0)) {
+	if (bpf_iter_scx_dsq_new(&it, DSQ_PARK(home), 0)) {
 		count(nr_refused_left);
 	} else if (!t || t->generation != v->generation || p->start_boottime != v->start_time_ns) {
 		count(nr_refused_stale);
-	} else if (v->cpu != COX_CPU_ANY && !bpf_cpumask_test_cpu(v->cpu, p->cpus_ptr)) {
+	} else if (v->cpu != COX_CPU_ANY &&
+		   (!bpf_cpumask_test_cpu(v->cpu, p->cpus_ptr) || (hard && !has_cpu(home, v->cpu)))) {
 		count(nr_refused_cpu);
 	} else {
 		moved = dsq_move_vtime(&it, p, dsq, v->slice_ns, key);

@@ -36,8 +36,6 @@ static __always_inline bool is_rcu_reader(const struct task_struct *p)
 	return p->rcu_read_lock_nesting > (p == bpf_get_current_task_btf() ? 1 : 0);
 }
 
-static u32 nr_online; /* changed by init, cpu_online and cpu_offline */
-
 /* The directive of the nearest cgroup that has one. At most this many levels up: deeper ones are not searched. */
 #define CGROUP_LEVELS_MAX 16
 
@@ -73,10 +71,44 @@ static __noinline int inherit_directive(struct task_struct *p, struct task_ctx *
 	return 0;
 }
 
+/* Is any online CPU of the set one that the task may run on? */
+static __noinline bool set_is_usable(struct task_struct *p, u32 cpu_set)
+{
+	u64 allowed[COX_CPU_WORDS];
+	struct cox_home *h;
+	s32 i;
+
+	if (!p || cpu_set >= COX_MAX_CPU_SETS)
+		return false;
+	h = home_at(COX_MAX_LLCS + cpu_set);
+	if (!h->has_queues || is_own(p) || is_kernel(p))
+		return false;
+	/* Where the kernel is built for fewer CPUs this reads beyond the mask; a set has no such bits. */
+	if (bpf_probe_read_kernel(allowed, sizeof(allowed), &p->cpus_mask))
+		return false;
+	bpf_for(i, 0, COX_CPU_WORDS) {
+		u32 word = i & (COX_CPU_WORDS - 1);
+
+		if (allowed[word] & h->cpus[word] & online_cpus[word])
+			return true;
+	}
+	return false;
+}
+
+static __always_inline u32 usable_set(struct task_struct *p, u32 cpu_set, u32 which)
+{
+	if (!cpu_set)
+		return 0;
+	if (set_is_usable(p, cpu_set))
+		return which;
+	count(nr_set_unusable);
+	return 0;
+}
+
 /* The task's copies of what directs it, renewed when user space has published a change or it moved to another cgroup. */
 static __always_inline void renew_directive(struct task_struct *p, struct task_ctx *t)
 {
-	u64 generation = control.directive_generation;
+	u64 generation = control.directive_generation + hotplug_generation;
 	u64 cgroup_id = p->cgroups->dfl_cgrp->kn->id;
 	struct cox_directive *d;
 
@@ -88,8 +120,40 @@ static __always_inline void renew_directive(struct task_struct *p, struct task_c
 	else
 		__builtin_memset(&t->directive, 0, sizeof(t->directive));
 	inherit_directive(p, t);
+	t->usable_sets = 0;
+	if (control.nr_cpu_sets)
+		t->usable_sets = usable_set(p, t->directive.cpu_set, SET_OWN) |
+				 usable_set(p, t->inherited.cpu_set, SET_INHERITED);
 	t->cgroup_id = cgroup_id;
 	t->directive_seen = generation;
+}
+
+/* The CPU set that holds for a task, 0: none. One without a CPU for the task is none: the task's own mask holds alone. */
+static __always_inline u32 set_of(const struct task_ctx *t, u64 now)
+{
+	if (!t->usable_sets)
+		return 0;
+	if (t->directive.cpu_set && before(now, t->directive.cpus_expires_ns))
+		return t->usable_sets & SET_OWN ? t->directive.cpu_set : 0;
+	if (t->usable_sets & SET_INHERITED && before(now, t->inherited.cpus_expires_ns))
+		return t->inherited.cpu_set;
+	return 0;
+}
+
+/* Whose queues the task waits in: its CPU set's, else those of the LLC that it was last in. */
+static __always_inline void choose_home(const struct task_struct *p, struct task_ctx *t, s32 cpu, u64 now)
+{
+	u32 cpu_set = p->nr_cpus_allowed == 1 ? 0 : set_of(t, now);
+
+	t->home = cpu_set ? COX_MAX_LLCS + cpu_set : cpu_of(cpu)->llc;
+}
+
+/* Has a hard set been given to the task while it ran on a CPU outside? */
+static __always_inline bool is_excluded(const struct task_ctx *t, s32 cpu, u64 now)
+{
+	u32 home = COX_MAX_LLCS + set_of(t, now);
+
+	return home != COX_MAX_LLCS && is_hard(home) && !has_cpu(home, cpu);
 }
 
 static __always_inline bool sets_class(const struct cox_directive *d, u64 now)
@@ -192,8 +256,8 @@ static __always_inline u64 slice_of(const struct task_struct *p, const struct ta
 		return slice;
 	if (class == COX_CLASS_BACKGROUND)
 		return control.slice_min_ns; /* it takes a turn while others wait; alone it is given more by and by */
-	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN) + scx_bpf_dsq_nr_queued(DSQ_PARK);
-	slice = control.slice_max_ns / (1 + waiting / (nr_online ?: 1));
+	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) + scx_bpf_dsq_nr_queued(DSQ_PARK(t->home));
+	slice = control.slice_max_ns / (1 + waiting / (home_at(t->home)->nr_online ?: 1));
 	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
 	if (weight < 100)
 		slice = slice * weight / 100;

@@ -1,24 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The dispatch queues, in the order in which dispatch() looks at them, and how a CPU takes from them. */
+/* The dispatch queues, and what moves tasks between them from outside. */
 #pragma once
 #include "state.bpf.h"
 
-#define DSQ_OWN 1           /* threads of our own process; FIFO */
-#define DSQ_RUN 2           /* tasks with a verdict, or that need none; by vtime */
-#define DSQ_PARK 3          /* tasks that user space was told of; by vtime */
-#define DSQ_BACKGROUND 4    /* by vtime */
-#define DSQ_LATENCY 6       /* latency_critical; by deadline */
-#define DSQ_AGED 5          /* from any of these: who waited too long in their order; oldest first */
-#define DSQ_CPU(cpu) (0x20000 + (u64)(cpu))     /* bound to the CPU, or preempted on it; by vtime */
+/* Each home, an LLC or a CPU set, has these. */
+#define QUEUE_RUN 0        /* tasks with a verdict, or that need none; by vtime */
+#define QUEUE_PARK 1       /* tasks that user space was told of; by vtime */
+#define QUEUE_BACKGROUND 2 /* by vtime */
+#define QUEUE_LATENCY 3    /* latency_critical; by deadline */
+#define QUEUE_AGED 4       /* from any of these: who waited too long in their order; oldest first */
+#define QUEUE_KINDS 5
 
-static __always_inline s32 create_queues(void)
+#define DSQ_OWN 1          /* threads of our own process; FIFO; one for the machine */
+#define DSQ(home, kind) (0x10000 + (u64)(home) * 8 + (kind))
+#define DSQ_RUN(home) DSQ(home, QUEUE_RUN)
+#define DSQ_PARK(home) DSQ(home, QUEUE_PARK)
+#define DSQ_BACKGROUND(home) DSQ(home, QUEUE_BACKGROUND)
+#define DSQ_LATENCY(home) DSQ(home, QUEUE_LATENCY)
+#define DSQ_AGED(home) DSQ(home, QUEUE_AGED)
+#define DSQ_CPU(cpu) (0x20000 + (u64)(cpu)) /* bound to the CPU, or placed on it by a verdict; by vtime */
+
+static __noinline s32 create_home_queues(u32 home)
+{
+	struct cox_home *h = home_at(home);
+	s32 err, kind;
+
+	bpf_for(kind, 0, QUEUE_KINDS) {
+		if ((err = scx_bpf_create_dsq(DSQ(home, kind), h->node)))
+			return err;
+	}
+	h->has_queues = 1;
+	return 0;
+}
+
+static __noinline s32 create_queues(void)
 {
 	s32 err, cpu;
+	u32 llc;
 
-	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_RUN, -1)) ||
-	    (err = scx_bpf_create_dsq(DSQ_PARK, -1)) || (err = scx_bpf_create_dsq(DSQ_BACKGROUND, -1)) ||
-	    (err = scx_bpf_create_dsq(DSQ_AGED, -1)) || (err = scx_bpf_create_dsq(DSQ_LATENCY, -1)))
+	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)))
 		return err;
+	bpf_for(llc, 0, nr_llcs) {
+		if ((err = create_home_queues(llc)))
+			return err;
+	}
 	/* For all possible CPUs, so that one may come online at any time. */
 	bpf_for(cpu, 0, nr_cpu_ids) {
 		if ((err = scx_bpf_create_dsq(DSQ_CPU(cpu), -1)))
@@ -47,6 +72,8 @@ static __noinline int peek(u64 dsq, struct head *head)
 		return 0;
 	head->key = ~0ULL;
 	head->parked_ns = ~0ULL;
+	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
+		return 0;
 	if (!bpf_iter_scx_dsq_new(&it, dsq, 0)) {
 		p = bpf_iter_scx_dsq_next(&it);
 		if (p) {
@@ -61,62 +88,13 @@ static __noinline int peek(u64 dsq, struct head *head)
 	return 0;
 }
 
-/* The smallest vtime of the three goes first, so that no queue can starve another. PARK counts only when it is due. */
-static __noinline bool take_by_vtime(s32 cpu, bool park_is_due)
-{
-	u64 own = DSQ_CPU(cpu), first = DSQ_RUN, second = 0;
-	struct head head, best;
-
-	best.key = ~0ULL;
-	/* A queue on its own needs no comparing, and no lock. */
-	if (scx_bpf_dsq_nr_queued(own) <= 0 && !park_is_due)
-		return take(DSQ_RUN);
-	if (scx_bpf_dsq_nr_queued(DSQ_RUN) > 0)
-		peek(DSQ_RUN, &best);
-	if (scx_bpf_dsq_nr_queued(own) > 0) {
-		peek(own, &head);
-		if (head.key != ~0ULL && (best.key == ~0ULL || before(head.key, best.key))) {
-			second = first;
-			first = own;
-			best = head;
-		} else {
-			second = own;
-		}
-	}
-	if (park_is_due) {
-		peek(DSQ_PARK, &head);
-		if (head.key != ~0ULL && (best.key == ~0ULL || before(head.key, best.key)) && take(DSQ_PARK))
-			return true;
-	}
-	/* The first of a queue may not be allowed on this CPU: another may. */
-	return take(first) || (second && take(second));
-}
-
-/* Look into the queues of other CPUs: all of them, or only those of CPUs that went offline. */
-static __noinline bool steal(s32 self, bool only_gone)
-{
-	s32 cpu;
-
-	bpf_for(cpu, 0, nr_cpu_ids) {
-		if (cpu == self || cpu_of(cpu)->online == COX_CPU_NEVER)
-			continue;
-		if (only_gone && cpu_of(cpu)->online != COX_CPU_GONE)
-			continue;
-		if (take(DSQ_CPU(cpu))) {
-			count(nr_stolen);
-			return true;
-		}
-	}
-	return false;
-}
-
 /* A fair order can be a long one: a nice 19 task beside hundreds of others. Nobody waits much longer than this. */
 #define WAIT_BOUND_NS 1000000000ULL
 /* Looked at per queue and time, from the end, where those are that wait longest. */
 #define AGE_SCAN_MAX 64
 
 /* Called by the timer: moves those who waited too long to the queue that goes first. */
-static __noinline int age_queue(u64 dsq, u64 now)
+static __noinline int age_queue(u64 dsq, u64 aged, u64 now)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -134,7 +112,7 @@ static __noinline int age_queue(u64 dsq, u64 now)
 			t = ctx_of(p);
 			if (!t || !t->runnable_ns || !before(t->runnable_ns + WAIT_BOUND_NS, now))
 				continue;
-			if (dsq_move_vtime(&it, p, DSQ_AGED, t->granted_ns ?: 1000000, t->runnable_ns))
+			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, t->runnable_ns))
 				count(nr_aged);
 		}
 	}
@@ -170,5 +148,49 @@ static __noinline int evacuate(u64 dsq, s32 cpu)
 	}
 	bpf_iter_scx_dsq_destroy(&it);
 	bpf_rcu_read_unlock();
+	return 0;
+}
+
+/* None of a home's CPUs is online any more: its tasks go on as if they had not been in it. */
+static __noinline int drain_queue(u64 dsq, u64 target)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+	struct task_ctx *t;
+	s32 i;
+
+	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
+		return 0;
+	bpf_rcu_read_lock();
+	if (!bpf_iter_scx_dsq_new(&it, dsq, 0)) {
+		bpf_for(i, 0, EVACUATE_MAX) {
+			p = bpf_iter_scx_dsq_next(&it);
+			if (!p)
+				break;
+			t = ctx_of(p);
+			if (t)
+				dsq_move_vtime(&it, p, target, t->granted_ns ?: 1000000, t->vtime);
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	bpf_rcu_read_unlock();
+	return 0;
+}
+
+static __noinline int drain_home(u32 home)
+{
+	u32 llc, target = home;
+	s32 kind;
+
+	bpf_for(llc, 0, nr_llcs) {
+		if (!home_at(llc)->nr_online)
+			continue;
+		target = llc;
+		break;
+	}
+	if (target == home)
+		return 0;
+	bpf_for(kind, 0, QUEUE_KINDS)
+		drain_queue(DSQ(home, kind), DSQ_RUN(target));
 	return 0;
 }

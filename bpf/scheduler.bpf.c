@@ -3,123 +3,59 @@
  * The Coxswain scheduler. It is complete without user space: every task is in
  * a queue that some CPU looks into, whatever becomes of the process that
  * loaded it. User space may reorder and place the tasks that wait in PARK.
- *
- * Not done here: NUMA and LLC awareness (one run queue for the machine),
- * cgroup weights and limits, CPU sets of directives.
  */
-#include "park.bpf.h"
+#include "timer.bpf.h"
 
 char _license[] SEC("license") = "GPL";
 
-/* latency_critical may run this much longer on a CPU than the other classes that wait for it. */
-#define UPPER_LEAD_NS (20 * NSEC_PER_MSEC)
-/* At most so many preemptions of a CPU per window: a storm of wake-ups costs throughput, not progress. */
-#define PREEMPT_WINDOW_NS (10 * NSEC_PER_MSEC)
-#define PREEMPTS_PER_WINDOW 40
-/* Our own threads are first in line for at most half of each window. */
-#define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
-#define OWN_BUDGET_NS (OWN_WINDOW_NS / 2)
-#define OWN_SLICE_NS (5 * NSEC_PER_MSEC)
-/*
- * However busy the machine is, a background task gets a turn at least so often:
- * of n that wait each one within the first bound, but no more often than the last.
- */
-#define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
-#define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
-#define BACKGROUND_OFTEN_NS (4 * NSEC_PER_MSEC)
 /* A preempted reader of RCU: enough to leave what it holds, and before those that have waited for so long. */
 #define RCU_READER_SLICE_NS NSEC_PER_MSEC
 #define RCU_READER_HEAD_START_NS (10 * WAIT_BOUND_NS)
-/* The queues of CPUs that went offline are looked into once in so many dispatches. */
-#define ORPHANS_SHARE 4
+
+/* An idle CPU that the task may use, or -1; select_cpu returns a CPU in any case. */
+static __always_inline s32 choose_cpu(struct task_struct *p, s32 prev_cpu, u64 wake_flags, u32 cpu_set, bool *idle)
+{
+	u32 home = COX_MAX_LLCS + cpu_set;
+	s32 cpu;
+
+	if (cpu_set) {
+		cpu = idle_in_home(p, home, prev_cpu);
+		*idle = cpu >= 0;
+		if (*idle)
+			return cpu;
+		if (is_hard(home))
+			return any_in_home(p, home, prev_cpu);
+	}
+	return scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, idle);
+}
 
 SEC("struct_ops/select_cpu")
 s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool idle = false;
-	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
 	struct task_ctx *t;
 	u64 now;
+	s32 cpu;
 
 	now = bpf_ktime_get_ns();
 	if (state.mode == COX_MODE_AUTONOMOUS && is_own(p))
 		user_answers(now); /* on an idle machine nothing else would notice that it is back */
 	if (!(t = ctx_of(p)))
-		return cpu;
+		return scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+	renew_directive(p, t);
+	cpu = choose_cpu(p, prev_cpu, wake_flags, p->nr_cpus_allowed == 1 ? 0 : set_of(t, now), &idle);
 	t->woken_sync = !!(wake_flags & scx_wake_sync);
 	if (!idle)
 		return cpu;
 	if (control.asking == COX_ASKING_STRICT && !is_own(p) && !is_kernel(p))
 		return cpu; /* enqueue parks it */
-	renew_directive(p, t);
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
+	choose_home(p, t, cpu, now);
 	t->granted_ns = slice_of(p, t, COX_CLASS_NORMAL, now); /* nobody else wants that CPU */
 	count(nr_idle_local);
 	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
 	return cpu;
-}
-
-/* A CPU that may be idle looks into the queues. select_cpu has woken one, where it ran. */
-static __always_inline void kick_idle(struct task_struct *p, u64 enq_flags)
-{
-	s32 cpu = scx_bpf_task_cpu(p);
-
-	if (!(enq_flags & scx_enq_cpu_selected)) {
-		s32 idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-
-		if (idle >= 0)
-			cpu = idle;
-	}
-	scx_bpf_kick_cpu(cpu, scx_kick_idle);
-}
-
-/* Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. */
-static __always_inline void preempt(s32 cpu, u32 class, u64 now)
-{
-	struct cox_cpu *c = cpu_of(cpu);
-	u32 running = c->running_class;
-
-	if (running == COX_RUNNING_OTHER) {
-		scx_bpf_kick_cpu(cpu, scx_kick_idle);
-		return;
-	}
-	if (running >= class)
-		return;
-	if (before(c->preempt_window_ns + PREEMPT_WINDOW_NS, now)) {
-		c->preempt_window_ns = now;
-		c->preempts_in_window = 0;
-	}
-	if (c->preempts_in_window >= PREEMPTS_PER_WINDOW)
-		return;
-	__sync_fetch_and_add(&c->preempts_in_window, 1);
-	c->preempted_pid = c->running_pid;
-	count(nr_preempted);
-	scx_bpf_kick_cpu(cpu, scx_kick_preempt);
-}
-
-/* The CPU whose present task is least urgent, the task's own one if that is of a lower class already. */
-static __noinline s32 least_urgent_cpu(struct task_struct *p, u32 class)
-{
-	s32 own, best, i;
-	u32 lowest;
-
-	if (!p)
-		return 0;
-	own = best = scx_bpf_task_cpu(p);
-	lowest = cpu_of(own)->running_class;
-	if (lowest < class)
-		return own;
-	bpf_for(i, 0, nr_cpu_ids) {
-		u32 running = cpu_of(i)->running_class;
-
-		if (running >= lowest || cpu_of(i)->online != COX_CPU_ONLINE ||
-		    !bpf_cpumask_test_cpu(i, p->cpus_ptr))
-			continue;
-		lowest = running;
-		best = i;
-	}
-	return best;
 }
 
 static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
@@ -133,7 +69,7 @@ static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *
 	if (idle >= 0)
 		scx_bpf_kick_cpu(idle, scx_kick_idle);
 	else if (enq_flags & scx_enq_wakeup)
-		preempt(least_urgent_cpu(p, COX_CLASS_HIGH), COX_CLASS_HIGH, now);
+		preempt(least_urgent_cpu(p, 0, COX_CLASS_HIGH), COX_CLASS_HIGH, now);
 }
 
 static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags)
@@ -146,18 +82,21 @@ static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ct
 
 static __always_inline void enqueue_latency(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
 {
-	s32 cpu;
+	bool sync = t->woken_sync && (enq_flags & scx_enq_wakeup) &&
+		    this_cpu()->running_class == COX_CLASS_LATENCY_CRITICAL &&
+		    (!is_set(t->home) || has_cpu(t->home, bpf_get_smp_processor_id()));
+	s32 cpu = sync ? (s32)bpf_get_smp_processor_id() : least_urgent_cpu(p, t->home, COX_CLASS_LATENCY_CRITICAL);
 
 	count(nr_latency);
-	dsq_insert_vtime(p, DSQ_LATENCY, t->granted_ns, now + t->granted_ns, enq_flags);
+	if (!is_set(t->home))
+		t->home = cpu_of(cpu)->llc;
+	dsq_insert_vtime(p, DSQ_LATENCY(t->home), t->granted_ns, now + t->granted_ns, enq_flags);
 	/*
 	 * Woken by one of its class that is about to sleep, as along a chain of
 	 * services: that CPU takes it next, without disturbing another.
 	 */
-	if (t->woken_sync && (enq_flags & scx_enq_wakeup) &&
-	    this_cpu()->running_class == COX_CLASS_LATENCY_CRITICAL)
+	if (sync)
 		return;
-	cpu = least_urgent_cpu(p, COX_CLASS_LATENCY_CRITICAL);
 	if (cpu_of(cpu)->upper_run_ns <= UPPER_LEAD_NS)
 		preempt(cpu, COX_CLASS_LATENCY_CRITICAL, now);
 }
@@ -170,7 +109,7 @@ static __always_inline void enqueue_rcu_reader(struct task_struct *p, struct tas
 {
 	count(nr_rcu_reader);
 	t->granted_ns = RCU_READER_SLICE_NS;
-	dsq_insert_vtime(p, DSQ_AGED, t->granted_ns, now - RCU_READER_HEAD_START_NS, enq_flags);
+	dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, now - RCU_READER_HEAD_START_NS, enq_flags);
 	scx_bpf_kick_cpu(scx_bpf_task_cpu(p), scx_kick_idle);
 }
 
@@ -178,13 +117,13 @@ static __always_inline void enqueue_rcu_reader(struct task_struct *p, struct tas
 static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags, u64 now)
 {
 	bool strict = control.asking == COX_ASKING_STRICT;
-	u64 dsq = DSQ_RUN;
+	u64 dsq = DSQ_RUN(t->home);
 
 	if (control.asking == COX_ASKING_KERNEL) {
 		count(nr_kernel_order);
 	} else if (!user_answers(now)) {
 		count(nr_autonomous);
-	} else if (!strict && !scx_bpf_dsq_nr_queued(DSQ_RUN) && !scx_bpf_dsq_nr_queued(DSQ_PARK)) {
+	} else if (!strict && !scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) && !scx_bpf_dsq_nr_queued(DSQ_PARK(t->home))) {
 		count(nr_unasked);
 	} else if (!send_notice(p, t, key, now)) {
 		count(nr_ring_full);
@@ -192,11 +131,11 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		t->parked_ns = now;
 		t->parked = t->generation;
 		count(nr_parked);
-		dsq = DSQ_PARK;
+		dsq = DSQ_PARK(t->home);
 	}
 	dsq_insert_vtime(p, dsq, t->granted_ns, key, enq_flags);
-	if (!strict || dsq != DSQ_PARK)
-		kick_idle(p, enq_flags);
+	if (!strict || dsq != DSQ_PARK(t->home))
+		kick_idle(p, t->home, enq_flags);
 }
 
 SEC("struct_ops/enqueue")
@@ -216,6 +155,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	renew_directive(p, t);
 	class = class_of(t, now);
 	t->runnable_ns = now;
+	choose_home(p, t, scx_bpf_task_cpu(p), now);
 	t->granted_ns = slice_of(p, t, class, now);
 	limit_lag(t, renew_share(p, t, class) || (enq_flags & scx_enq_wakeup));
 	key = queue_key(t, class);
@@ -245,10 +185,12 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	if (is_kernel(p)) {
 		count(nr_kernel);
-		dsq_insert_vtime(p, DSQ_RUN, t->granted_ns, key, enq_flags);
-		kick_idle(p, enq_flags);
+		dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
+		kick_idle(p, t->home, enq_flags);
 		return;
 	}
+	if (is_set(t->home))
+		count(nr_set);
 	if (class == COX_CLASS_LATENCY_CRITICAL) {
 		enqueue_latency(p, t, enq_flags, now);
 		return;
@@ -259,128 +201,18 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 			/* Somebody decided already that it runs here now; it was only interrupted. */
 			count(nr_resumed);
 			t->granted_ns = t->left_ns;
-			dsq_insert_vtime(p, DSQ_RUN, t->granted_ns, key, enq_flags);
-			kick_idle(p, enq_flags);
+			dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
+			kick_idle(p, t->home, enq_flags);
 			return;
 		}
 	}
 	if (class == COX_CLASS_BACKGROUND) {
 		count(nr_background);
-		dsq_insert_vtime(p, DSQ_BACKGROUND, t->granted_ns, key, enq_flags);
-		kick_idle(p, enq_flags);
+		dsq_insert_vtime(p, DSQ_BACKGROUND(t->home), t->granted_ns, key, enq_flags);
+		kick_idle(p, t->home, enq_flags);
 		return;
 	}
 	enqueue_shared(p, t, key, enq_flags, now);
-}
-
-/* May the kernel side take from PARK without a verdict? */
-static __always_inline bool park_is_due(bool assist, u64 now)
-{
-	struct head head;
-
-	if (scx_bpf_dsq_nr_queued(DSQ_PARK) <= 0)
-		return false;
-	if (!assist)
-		return true;
-	peek(DSQ_PARK, &head);
-	return head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now);
-}
-
-static __always_inline bool take_background(u64 now)
-{
-	if (!take(DSQ_BACKGROUND))
-		return false;
-	state.background_served_ns = now;
-	return true;
-}
-
-static __always_inline bool background_is_due(u64 now)
-{
-	s32 waiting = scx_bpf_dsq_nr_queued(DSQ_BACKGROUND);
-
-	return waiting > 0 && before(state.background_served_ns +
-		clamp(BACKGROUND_BOUND_NS / waiting, BACKGROUND_OFTEN_NS, BACKGROUND_RARELY_NS), now);
-}
-
-/* Everything below latency_critical, in order. */
-static __always_inline bool take_lower(s32 cpu, u64 now)
-{
-	bool assist = user_answers(now);
-
-	if (take(DSQ_AGED))
-		return true;
-	if (background_is_due(now) && take_background(now))
-		return true;
-	if (take_by_vtime(cpu, park_is_due(assist, now)))
-		return true;
-	/* About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted. */
-	return ((!assist || control.asking != COX_ASKING_STRICT) && take(DSQ_PARK)) || take_background(now);
-}
-
-static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
-{
-	if (before(c->own_window_ns + OWN_WINDOW_NS, now)) {
-		c->own_window_ns = now;
-		c->own_run_ns = 0;
-	}
-	return c->own_run_ns < OWN_BUDGET_NS;
-}
-
-/* A stint is over, or goes into the next: who used how much. What nobody else wanted is not charged to the share. */
-static __always_inline void account(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u64 ran, bool wanted,
-				    u64 now)
-{
-	u32 class = c->running_class;
-
-	t->run_ns += ran;
-	__sync_fetch_and_add(&c->run_ns, ran);
-	if (class == COX_CLASS_LATENCY_CRITICAL)
-		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
-	else if (class != COX_RUNNING_SYSTEM)
-		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
-	if (is_own(p))
-		c->own_run_ns += ran;
-	charge_budget(p, t, ran, now);
-	if (wanted)
-		charge(p, t, class, ran);
-}
-
-/* The CPU goes on with the task that it has: a new stint, without a switch. */
-static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u32 class, bool wanted,
-				  u64 now)
-{
-	account(p, t, c, minus_to_zero(now, t->started_ns), wanted, now);
-	t->started_ns = now;
-	t->granted_ns = slice_of(p, t, class, now);
-	task_set_slice(p, t->granted_ns);
-}
-
-/*
- * The task whose slice is over is in no queue while its CPU looks for another.
- * Without this it would have to let one of the others go before it each time,
- * whatever their shares are.
- */
-static __noinline bool is_still_first(s32 cpu, struct task_struct *p, struct task_ctx *t, u64 now)
-{
-	u64 ran, key, i;
-	struct head head;
-	u32 class;
-
-	if (!p || !t || is_own(p))
-		return false;
-	class = class_of(t, now);
-	if (!is_fair(p, class))
-		return false;
-	ran = minus_to_zero(now, t->started_ns);
-	key = queue_key(t, class) + ran * 100 / weight_of(p, class);
-	bpf_for(i, 0, 3) {
-		peek(i == 0 ? DSQ_RUN : i == 1 ? DSQ_PARK : DSQ_CPU(cpu), &head);
-		if (head.key != ~0ULL && !before(key, head.key))
-			return false;
-	}
-	count(nr_continued);
-	go_on(p, t, cpu_of(cpu), class, true, now);
-	return true;
 }
 
 SEC("struct_ops/dispatch")
@@ -390,9 +222,11 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	u32 sequence = c->dispatch_sequence++;
 	u64 now = bpf_ktime_get_ns();
 	struct task_ctx *t = NULL;
+	struct look look;
 
+	look_around(&look, cpu, sequence, now);
 	/* Before our own threads: nothing waits for these but the order of those who wait anyway. */
-	if (c->upper_run_ns <= UPPER_LEAD_NS && take(DSQ_LATENCY))
+	if (c->upper_run_ns <= UPPER_LEAD_NS && take_kind(&look, QUEUE_LATENCY))
 		return;
 	if (own_within_budget(c, now) && take(DSQ_OWN))
 		return;
@@ -402,11 +236,16 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (prev && (prev->scx.flags & scx_task_queued))
 		t = ctx_of(prev);
-	if (t && scx_bpf_dsq_nr_queued(DSQ_AGED) <= 0 && c->preempted_pid != prev->pid && is_still_first(cpu, prev, t, now))
+	if (t) {
+		renew_directive(prev, t);
+		if (is_excluded(t, cpu, now))
+			t = NULL; /* it is queued again, where it may run */
+	}
+	if (t && c->preempted_pid != prev->pid && !waits_in_kind(&look, QUEUE_AGED) && is_still_first(&look, prev, t))
 		return;
-	if (take_lower(cpu, now))
+	if (take_lower(&look))
 		return;
-	if (take(DSQ_LATENCY) || take(DSQ_OWN) || steal(cpu, false))
+	if (take_kind(&look, QUEUE_LATENCY) || take(DSQ_OWN) || steal(cpu, false) || take_from_others(&look))
 		return;
 	c->upper_run_ns = 0;
 	if (t) {
@@ -530,6 +369,54 @@ void BPF_PROG(cox_disable, struct task_struct *p)
 	leave_share(t);
 }
 
+/* Its CPU set may have no CPU for it any more, or have one again. */
+SEC("struct_ops/set_cpumask")
+void BPF_PROG(cox_set_cpumask, struct task_struct *p, const struct cpumask *cpumask)
+{
+	struct task_ctx *t = ctx_of(p);
+
+	if (t)
+		t->directive_seen = ~0ULL;
+}
+
+/* A CPU comes or goes. */
+static __noinline int count_cpu(s32 cpu, s32 change)
+{
+	u64 *word = &online_cpus[((u32)cpu / 64) & (COX_CPU_WORDS - 1)], bit = 1ULL << ((u32)cpu % 64);
+	s32 home;
+
+	if (change > 0)
+		__sync_fetch_and_or(word, bit);
+	else
+		__sync_fetch_and_and(word, ~bit);
+	__sync_fetch_and_add(&nr_online, change);
+	bpf_for(home, 0, COX_MAX_HOMES) {
+		if (home_at(home)->kind != COX_HOME_FREE && has_cpu(home, cpu))
+			__sync_fetch_and_add(&home_at(home)->nr_online, change);
+	}
+	__sync_fetch_and_add(&hotplug_generation, 1);
+	return 0;
+}
+
+/* Makes the queues of a CPU set that user space has written. It may have been another set before. */
+SEC("syscall")
+int define_set(struct cox_define_set *request)
+{
+	u32 home = COX_MAX_LLCS + request->cpu_set, nr = 0;
+	s32 cpu;
+
+	request->error = -EINVAL;
+	if (!request->cpu_set || request->cpu_set >= COX_MAX_CPU_SETS)
+		return 0;
+	request->error = 0;
+	bpf_for(cpu, 0, nr_cpu_ids)
+		nr += has_cpu(home, cpu) && cpu_of(cpu)->online == COX_CPU_ONLINE;
+	home_at(home)->nr_online = nr;
+	if (!home_at(home)->has_queues)
+		request->error = create_home_queues(home);
+	return 0;
+}
+
 /* With both of these the scheduler stays attached when a CPU comes or goes. */
 SEC("struct_ops.s/cpu_online")
 void BPF_PROG(cox_cpu_online, s32 cpu)
@@ -539,103 +426,27 @@ void BPF_PROG(cox_cpu_online, s32 cpu)
 	if (c->online == COX_CPU_GONE)
 		__sync_fetch_and_add(&state.nr_orphaned_cpus, -1);
 	c->online = COX_CPU_ONLINE;
-	__sync_fetch_and_add(&nr_online, 1);
+	count_cpu(cpu, 1);
 }
 
 SEC("struct_ops.s/cpu_offline")
 void BPF_PROG(cox_cpu_offline, s32 cpu)
 {
 	struct cox_cpu *c = cpu_of(cpu);
+	s32 home;
 
 	c->online = COX_CPU_GONE;
 	c->running_class = COX_RUNNING_OTHER;
 	__sync_fetch_and_add(&state.nr_orphaned_cpus, 1);
-	__sync_fetch_and_add(&nr_online, -1);
+	count_cpu(cpu, -1);
 	evacuate(DSQ_CPU(cpu), cpu);
-	evacuate(DSQ_LATENCY, cpu);
-	evacuate(DSQ_AGED, cpu);
+	evacuate(DSQ_LATENCY(c->llc), cpu);
+	evacuate(DSQ_AGED(c->llc), cpu);
 	evacuate(DSQ_OWN, cpu);
-}
-
-/*
- * Finds who waited too long in the order of its queue. Where every task waits
- * for a verdict, a CPU may also idle beside one whose lease is over: this wakes it.
- */
-#define TIMER_PERIOD_NS (100 * NSEC_PER_MSEC)
-#define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
-#define TIMER_PERIOD_ORPHANED_NS (20 * NSEC_PER_MSEC)
-
-struct timer {
-	struct bpf_timer timer;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, int);
-	__type(value, struct timer);
-} timers SEC(".maps");
-
-/*
- * A CPU goes offline only when its runqueue is empty, and a task in our queues
- * counts there until another CPU takes it. Nothing tells the first one of that:
- * it has to look, again and again, and is idle.
- */
-static __noinline int wake_leaving_cpus(void)
-{
-	s32 cpu;
-
-	bpf_for(cpu, 0, nr_cpu_ids) {
-		if (cpu_of(cpu)->online == COX_CPU_GONE)
-			scx_bpf_kick_cpu(cpu, 0); /* the kernel ignores it for one that is off already */
+	bpf_for(home, 0, COX_MAX_HOMES) {
+		if (home_at(home)->has_queues && !home_at(home)->nr_online)
+			drain_home(home);
 	}
-	return 0;
-}
-
-static int on_timer(void *map, int *key, struct timer *timer)
-{
-	bool strict = control.asking == COX_ASKING_STRICT;
-	u64 now = bpf_ktime_get_ns();
-	struct head head;
-	s32 cpu;
-
-	if (scx_bpf_dsq_nr_queued(DSQ_PARK) > 0) {
-		bpf_rcu_read_lock();
-		peek(DSQ_PARK, &head);
-		bpf_rcu_read_unlock();
-		if (!user_answers(now) || (head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now))) {
-			bpf_for(cpu, 0, nr_cpu_ids) {
-				if (cpu_of(cpu)->online != COX_CPU_ONLINE || cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
-					continue;
-				__sync_fetch_and_add(&state.nr_overdue_kicks, 1);
-				scx_bpf_kick_cpu(cpu, scx_kick_idle);
-			}
-		}
-	}
-	age_queue(DSQ_RUN, now);
-	age_queue(DSQ_PARK, now);
-	age_queue(DSQ_BACKGROUND, now);
-	bpf_for(cpu, 0, nr_cpu_ids)
-		age_queue(DSQ_CPU(cpu), now);
-	if (state.nr_orphaned_cpus)
-		wake_leaving_cpus();
-	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS :
-			state.nr_orphaned_cpus ? TIMER_PERIOD_ORPHANED_NS : TIMER_PERIOD_NS, 0);
-	return 0;
-}
-
-static __always_inline s32 start_timer(void)
-{
-	int key = 0;
-	struct timer *timer = bpf_map_lookup_elem(&timers, &key);
-	s32 err;
-
-	if (!timer)
-		return -ENOMEM;
-	if ((err = bpf_timer_init(&timer->timer, &timers, CLOCK_MONOTONIC)) ||
-	    (err = bpf_timer_set_callback(&timer->timer, on_timer)))
-		return err;
-	return bpf_timer_start(&timer->timer, TIMER_PERIOD_NS, 0);
 }
 
 SEC("struct_ops.s/init")
@@ -648,7 +459,7 @@ s32 BPF_PROG(cox_init)
 		if (!bpf_cpumask_test_cpu(cpu, online))
 			continue;
 		cpu_of(cpu)->online = COX_CPU_ONLINE;
-		nr_online++;
+		count_cpu(cpu, 1);
 	}
 	scx_bpf_put_cpumask(online);
 	state.branch_insert = BRANCH_INSERT;
@@ -681,6 +492,7 @@ struct sched_ext_ops coxswain = {
 	.running = (void *)cox_running,
 	.stopping = (void *)cox_stopping,
 	.quiescent = (void *)cox_quiescent,
+	.set_cpumask = (void *)cox_set_cpumask,
 	.cpu_online = (void *)cox_cpu_online,
 	.cpu_offline = (void *)cox_cpu_offline,
 	.init_task = (void *)cox_init_task,

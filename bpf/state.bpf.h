@@ -10,6 +10,7 @@
 /* Set by the loader before load. */
 const volatile s32 self_tgid;
 const volatile s32 nr_cpu_ids = 1;
+const volatile u32 nr_llcs = 1;
 /* Only tests of what comes after a failure set this: `fault` counts. Else the verifier removes all that asks for it. */
 const volatile bool faults_allowed;
 
@@ -18,6 +19,8 @@ struct cox_control control SEC(".bss.control");
 /* BPF writes. */
 struct cox_state state SEC(".bss.state");
 struct cox_cpu cpus[COX_MAX_CPUS] SEC(".bss.cpus");
+/* User space writes; BPF the members that are said to be its own. */
+struct cox_home homes[COX_MAX_HOMES] SEC(".bss.homes");
 struct cox_exit exit_record SEC(".bss.exit");
 /* User space writes, where faults are allowed: 1 makes dispatch() serve nobody, so that the kernel's watchdog ends us. */
 u32 fault SEC(".bss.fault");
@@ -77,6 +80,8 @@ struct task_ctx {
 	struct cox_directive inherited;  /* of the nearest cgroup that has one */
 	u64 cgroup_id;       /* where `inherited` was looked for */
 	s32 inherited_level; /* of the cgroup that it is from; 0: none */
+	u32 usable_sets;     /* SET_OWN, SET_INHERITED: which directive's CPU set has a CPU for it */
+	u32 home;            /* whose queues it waits in, or did last */
 	u32 woken_sync;      /* its waker said that it will sleep */
 	u32 over_budget;     /* fell to normal in the present window, and was counted */
 	struct account account;
@@ -89,6 +94,10 @@ struct {
 	__type(value, struct task_ctx);
 } tasks SEC(".maps");
 
+#define SET_OWN 1
+#define SET_INHERITED 2
+
+#define home_at(home) (&homes[(home) & (COX_MAX_HOMES - 1)])
 #define cpu_of(cpu) (&cpus[(cpu) & (COX_MAX_CPUS - 1)])
 #define this_cpu() cpu_of(bpf_get_smp_processor_id())
 
@@ -113,4 +122,25 @@ static __always_inline u64 minus_to_zero(u64 a, u64 b)
 static __always_inline u64 clamp(u64 value, u64 low, u64 high)
 {
 	return value < low ? low : value > high ? high : value;
+}
+
+static u64 online_cpus[COX_CPU_WORDS]; /* changed by init, cpu_online and cpu_offline */
+static u32 nr_online;
+/* Raised when a CPU comes or goes: which CPU sets a task can use is looked at anew. */
+static u64 hotplug_generation;
+
+static __always_inline bool has_cpu(u32 home, u32 cpu)
+{
+	return home_at(home)->cpus[(cpu / 64) & (COX_CPU_WORDS - 1)] >> (cpu % 64) & 1;
+}
+
+static __always_inline bool is_set(u32 home)
+{
+	return home >= COX_MAX_LLCS;
+}
+
+/* May only the home's own CPUs take from its queues? */
+static __always_inline bool is_hard(u32 home)
+{
+	return home_at(home)->kind == COX_HOME_HARD;
 }

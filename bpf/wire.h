@@ -10,6 +10,10 @@
 #define COX_BATCH_MAX 256
 #define COX_COMM_LEN 16
 #define COX_CPU_ANY (-1)
+#define COX_CPU_WORDS 16 /* of 64 CPUs each */
+#define COX_MAX_LLCS 128
+#define COX_MAX_CPU_SETS 128
+#define COX_MAX_HOMES 256 /* LLCs, then CPU sets; set 0 is none */
 
 /* One meaning in every mode; the order is the order of urgency. */
 enum cox_class {
@@ -74,11 +78,37 @@ struct cox_directive {
 	__u64 slice_expires_ns;
 	__u64 class_expires_ns;
 	__u64 budget_ns; /* CPU time per COX_BUDGET_WINDOW_NS as an upper class; 0: the default; holds as long as the class */
+	__u64 cpus_expires_ns;
 	__u64 generation;
 	__u32 class;
 	__u32 class_intent;
 	__u32 slice_intent;
+	__u32 cpus_intent;
+	__u32 cpu_set; /* its home is COX_MAX_LLCS + this; 0: none */
 	__u32 reserved;
+};
+
+enum cox_home_kind {
+	COX_HOME_FREE = 0,
+	COX_HOME_LLC = 1,  /* CPUs that share a last-level cache */
+	COX_HOME_SOFT = 2, /* CPU set: preferred; a CPU outside takes from it when it has nothing else to do */
+	COX_HOME_HARD = 3, /* CPU set: only these */
+};
+
+/* A group of CPUs with queues of its own. User space writes it before it is used, but for what is said to be BPF's. */
+struct cox_home {
+	__u64 cpus[COX_CPU_WORDS];
+	__u64 background_served_ns; /* BPF's */
+	__u32 kind;                 /* enum cox_home_kind */
+	__s32 node;                 /* NUMA node of an LLC */
+	__u32 nr_online;            /* BPF's: its CPUs that are online */
+	__u32 has_queues;           /* BPF's */
+};
+
+/* Argument of the syscall program that makes a CPU set's queues. */
+struct cox_define_set {
+	__u32 cpu_set;
+	__s32 error; /* out: 0, or a negative errno */
 };
 
 #define COX_BUDGET_WINDOW_NS 100000000
@@ -95,7 +125,7 @@ struct cox_control {
 	__u32 sleeping; /* 1: wake me with the next notice; BPF takes it back to 0 */
 	__u32 asking;   /* enum cox_asking */
 	__u32 nr_cgroup_directives; /* 0: no need to look for one */
-	__u32 reserved;
+	__u32 nr_cpu_sets; /* largest number of one that was defined; 0: no need to look for one */
 };
 
 /* Time from notice to applied verdict: bucket 4n + m holds (4 + m) * 2^(n - 2) us and more. */
@@ -109,7 +139,6 @@ struct cox_state {
 	__u64 mode_since_ns;
 	__u64 nr_autonomous; /* times it went from assist to autonomous */
 	__u64 nr_assist;     /* times it came back */
-	__u64 background_served_ns;
 	__u32 mode;
 	__u32 branch_insert; /* chosen kfunc generation, 1 is the oldest; 0: not initialised */
 	__u32 branch_insert_vtime;
@@ -144,6 +173,8 @@ struct cox_cpu {
 	__u32 dispatch_sequence;
 	__u32 preempts_in_window;
 	__s32 preempted_pid; /* whom we preempted: it resumes with the rest of its slice */
+	__u32 llc; /* the home of its LLC; user space writes it before attaching */
+	__u32 reserved;
 	/* every way that a task can take, counted */
 	__u64 nr_idle_local;  /* select_cpu found an idle CPU */
 	__u64 nr_own;         /* our own threads, queued */
@@ -177,6 +208,10 @@ struct cox_cpu {
 	__u64 nr_kernel_order; /* run queue, as the operator wants no asking */
 	__u64 nr_aged;         /* waited too long in the order of its queue: put before it */
 	__u64 nr_continued;    /* slice over, and the next one all the same: goes on */
+	__u64 nr_set;          /* queued in its CPU set */
+	__u64 nr_set_unusable; /* no online CPU of its set is one that it may run on: as without a set */
+	__u64 nr_llc_stolen;   /* taken from another LLC by a CPU that had nothing else to do */
+	__u64 nr_llc_balanced; /* taken from another LLC whose tasks were behind */
 	__u64 nr_rcu_reader;   /* lost its CPU while the kernel waits for it: goes before all who wait */
 };
 

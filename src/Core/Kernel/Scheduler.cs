@@ -16,6 +16,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     private DispatchThread? _dispatch;
     private DirectiveStore? _directives;
     private CgroupDirectiveStore? _cgroupDirectives;
+    private CpuSetStore? _cpuSets;
     private DateTimeOffset? _attachedSince;
     private SchedulerExit? _lastExit;
     private Dictionary<string, long> _lastCounters = [];
@@ -167,6 +168,9 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     /// <summary>The directives of cgroups in the kernel. When no scheduler is attached, asking for it throws.</summary>
     public ICgroupDirectiveStore CgroupDirectives => _cgroupDirectives ?? throw new SchedulerUnavailableException(_reason);
 
+    /// <summary>The CPU sets that directives may name. When no scheduler is attached, asking for it throws.</summary>
+    public ICpuSetStore CpuSets => _cpuSets ?? throw new SchedulerUnavailableException(_reason);
+
     /// <summary>Where every task waits for a verdict, the kernel side has to leave time for it.</summary>
     private long EffectiveLeaseNs => options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs;
 
@@ -205,6 +209,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         }
         _directives = new DirectiveStore(_program);
         _cgroupDirectives = new CgroupDirectiveStore(_program);
+        _cpuSets = new CpuSetStore(_program);
         _attachedSince = DateTimeOffset.UtcNow;
         _lastExit = null;
         _reason = "";
@@ -214,6 +219,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     {
         _directives = null;
         _cgroupDirectives = null;
+        _cpuSets = null;
         if (_program is { } program)
         {
             program.Detach();

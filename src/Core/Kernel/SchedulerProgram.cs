@@ -9,6 +9,7 @@ namespace Coxswain.Core.Kernel;
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
     private readonly void* _object;
+    private CpuTopology _topology = null!;
     private void* _link;
 
     private SchedulerProgram(void* obj)
@@ -23,6 +24,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     public MappedMap<CpuState> Cpus { get; private set; } = null!;
 
     public MappedMap<ExitRecord> Exit { get; private set; } = null!;
+
+    /// <summary>LLCs, then CPU sets.</summary>
+    public MappedMap<Home> Homes { get; private set; } = null!;
 
     public MappedMap<Verdict> Verdicts { get; private set; } = null!;
 
@@ -39,6 +43,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
 
     /// <summary>Descriptor of the program that applies a batch of verdicts.</summary>
     public int ApplyFd { get; private set; }
+
+    /// <summary>Descriptor of the program that makes a CPU set's queues.</summary>
+    public int DefineSetFd { get; private set; }
 
     /// <summary>Type information of the embedded object.</summary>
     public static BtfData ObjectBtf()
@@ -139,6 +146,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Fault?.Dispose();
         Notices?.Dispose();
         Verdicts?.Dispose();
+        Homes?.Dispose();
         Exit?.Dispose();
         Cpus?.Dispose();
         State?.Dispose();
@@ -185,7 +193,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
             }
         }
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["self_tgid"].Offset..], Environment.ProcessId);
-        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], CpuList.PossibleIds());
+        _topology = CpuTopology.Read();
+        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], _topology.CpuIds);
+        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_llcs"].Offset..], _topology.Llcs.Count);
         rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
 
         Span<byte> ops = InitialValue("coxswain");
@@ -204,7 +214,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
             switch (name)
             {
                 case "flags":
-                    BinaryPrimitives.WriteUInt64LittleEndian(ops[member.Offset..], enumerators.GetValueOrDefault("SCX_OPS_ALLOW_QUEUED_WAKEUP"));
+                    // SCX_OPS_ENQ_LAST: a task that may not go on where it runs is queued again, also when nothing else wants that CPU.
+                    BinaryPrimitives.WriteUInt64LittleEndian(ops[member.Offset..],
+                        enumerators.GetValueOrDefault("SCX_OPS_ALLOW_QUEUED_WAKEUP") | enumerators.GetValueOrDefault("SCX_OPS_ENQ_LAST"));
                     break;
                 case "timeout_ms":
                     BinaryPrimitives.WriteInt32LittleEndian(ops[member.Offset..], options.WatchdogMs);
@@ -229,15 +241,21 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Cpus = new MappedMap<CpuState>(FdOf(".bss.cpus"), CpuState.Max);
         Exit = new MappedMap<ExitRecord>(FdOf(".bss.exit"));
         Verdicts = new MappedMap<Verdict>(FdOf(".bss.verdicts"), Batch.Max);
+        Homes = new MappedMap<Home>(FdOf(".bss.homes"), Home.Max);
+        _topology.WriteTo(Homes, Cpus);
         Notices = new NoticeRing(FdOf("notices"), options.NoticeRingBytes);
         Fault = options.AllowFaults ? new MappedMap<uint>(FdOf(".bss.fault")) : null;
         ApplyFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "apply_verdicts"));
+        DefineSetFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "define_set"));
         Control.Pointer->Asking = options.Mode;
         Control.Pointer->LeaseNs = (ulong)(options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs);
         Control.Pointer->StaleNs = (ulong)options.StaleNs;
         Control.Pointer->SliceMaxNs = (ulong)options.SliceNs;
         Control.Pointer->SliceMinNs = (ulong)options.SliceMinNs;
     }
+
+    /// <summary>The CPUs of this machine, as the scheduler knows them.</summary>
+    public CpuTopology Topology => _topology;
 
     private Span<byte> InitialValue(string map)
     {

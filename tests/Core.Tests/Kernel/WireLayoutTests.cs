@@ -22,6 +22,8 @@ public sealed class WireLayoutTests
         { "cox_state", typeof(State) },
         { "cox_cpu", typeof(CpuState) },
         { "cox_exit", typeof(ExitRecord) },
+        { "cox_home", typeof(Home) },
+        { "cox_define_set", typeof(DefineSet) },
     };
 
     [Theory]
@@ -59,6 +61,13 @@ public sealed class WireLayoutTests
     [InlineData("COX_BATCH_MAX", Batch.Max)]
     [InlineData("COX_MAX_CPUS", CpuState.Max)]
     [InlineData("COX_CPU_ANY", Verdict.AnyCpu)]
+    [InlineData("COX_CPU_WORDS", Home.CpuBits.Words)]
+    [InlineData("COX_MAX_LLCS", Home.MaxLlcs)]
+    [InlineData("COX_MAX_CPU_SETS", Home.MaxCpuSets)]
+    [InlineData("COX_MAX_HOMES", Home.Max)]
+    [InlineData("COX_HOME_LLC", (uint)HomeKind.Llc)]
+    [InlineData("COX_HOME_SOFT", (uint)HomeKind.Soft)]
+    [InlineData("COX_HOME_HARD", (uint)HomeKind.Hard)]
     public void Constants_are_those_of_the_header(string name, long value)
     {
         string line = File.ReadLines(Repository.File("bpf/wire.h"))

@@ -22,7 +22,8 @@ internal static class HoldProbe
           mode assist|kernel|strict          changes when user space is asked
           policy NAME                        changes the policy
           task TID CLASS [BUDGET_US]         directs a thread for a day; CLASS none takes it back
-          cgroup PATH CLASS [BUDGET_US]      the same for a cgroup
+          task TID hard|soft CPUS            gives it a CPU set instead, such as 0-3,8
+          cgroup PATH ...                    the same for a cgroup
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
         The policy 'broken' throws at its hundredth task, 'silent' answers none, 'placing' picks a CPU for each.
@@ -156,7 +157,7 @@ internal static class HoldProbe
         }
         else
         {
-            var directive = new Directive
+            Directive directive = name is "hard" or "soft" ? CpuSet(scheduler, rest, name == "hard") : new Directive
             {
                 Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
                 ClassExpiresNs = MonotonicClock.NowNs + 86_400_000_000_000,
@@ -172,6 +173,13 @@ internal static class HoldProbe
             throw new ArgumentException($"{target} is not there, or has no directive");
         }
     }
+
+    private static Directive CpuSet(Scheduler scheduler, string[] rest, bool hard) => new()
+    {
+        CpuSet = (uint)scheduler.CpuSets.Define([.. CpuList.Parse(rest[0])], hard),
+        CpusExpiresNs = MonotonicClock.NowNs + 86_400_000_000_000,
+        CpusIntent = 1,
+    };
 
     private static TaskKey Key(string tid)
     {

@@ -40,6 +40,22 @@ public sealed class Hogs
             $"a hog did nothing for {within.TotalSeconds} s: {before} -> {after}");
     }
 
+    /// <summary>The work that each of them does in a time.</summary>
+    public static async Task<long[]> WorkAsync(TimeSpan time, params IReadOnlyList<Hogs> groups)
+    {
+        string before = await ReadAsync(groups);
+        await Task.Delay(time);
+        string after = await ReadAsync(groups);
+        return [.. before.Split(' ').Zip(after.Split(' '), (b, a) => long.Parse(a, CultureInfo.InvariantCulture) - long.Parse(b, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>The CPUs that any of them is seen on within half a second, such as "0 1".</summary>
+    public async Task<string> ProcessorsAsync() => string.Join(' ', (await _guest.ControlAsync(
+        $$"""
+        pids="{{Process.Pid}} $(cat /proc/{{Process.Pid}}/task/*/children)"
+        for i in $(seq 15); do for pid in $pids; do cut -d' ' -f39 /proc/$pid/stat; done; usleep 30000; done | sort -nu
+        """)).Succeeded().Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>The work of each until now.</summary>
     private static async Task<string> ReadAsync(IReadOnlyList<Hogs> groups)
     {

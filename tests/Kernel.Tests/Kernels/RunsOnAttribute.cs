@@ -7,6 +7,9 @@ public sealed class RunsOnAttribute(string series) : Attribute
 {
     public string Series { get; } = series;
 
+    /// <summary>CPUs of the guest, as vm/run --topology takes them; empty for its own choice.</summary>
+    public string Topology { get; init; } = "";
+
     /// <summary>Number of CPUs; 0 for the usual one.</summary>
     public int Cpus { get; init; }
 
@@ -17,6 +20,7 @@ public sealed class RunsOnAttribute(string series) : Attribute
     public IReadOnlyList<string> BootOptions =>
     [
         .. Cpus > 0 ? (string[])["--cpus", $"{Cpus}"] : [],
+        .. Topology.Length > 0 ? (string[])["--topology", Topology] : [],
         .. CommandLine.Length > 0 ? (string[])["--append", CommandLine] : [],
     ];
 

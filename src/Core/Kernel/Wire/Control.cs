@@ -16,5 +16,5 @@ internal struct Control
     public uint Sleeping;
     public AskingMode Asking;
     public uint NrCgroupDirectives;
-    public uint Reserved;
+    public uint NrCpuSets;
 }

@@ -20,6 +20,8 @@ internal struct CpuState
     public uint DispatchSequence;
     public uint PreemptsInWindow;
     public int PreemptedPid;
+    public uint Llc;
+    public uint Reserved;
     public ulong NrIdleLocal;
     public ulong NrOwn;
     public ulong NrKernel;
@@ -52,5 +54,9 @@ internal struct CpuState
     public ulong NrKernelOrder;
     public ulong NrAged;
     public ulong NrContinued;
+    public ulong NrSet;
+    public ulong NrSetUnusable;
+    public ulong NrLlcStolen;
+    public ulong NrLlcBalanced;
     public ulong NrRcuReader;
 }

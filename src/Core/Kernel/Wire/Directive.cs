@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Coxswain.Core.Kernel.Wire;
 
 /// <summary>The effective parameters of one task in the kernel; mirrors <c>struct cox_directive</c>.</summary>
-/// <remarks>Times are CLOCK_MONOTONIC ns. Class and slice may come from different intents and end at different times.</remarks>
+/// <remarks>Times are CLOCK_MONOTONIC ns. Class, slice and CPU set may come from different intents and end at different times.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 public record struct Directive
 {
@@ -19,6 +19,9 @@ public record struct Directive
     /// <summary>CPU time per 100 ms as an upper class, ns; 0: half of the machine. Holds as long as the class.</summary>
     public ulong BudgetNs;
 
+    /// <summary>When <see cref="CpuSet"/> stops to hold.</summary>
+    public ulong CpusExpiresNs;
+
     /// <summary>Increases with each directive written.</summary>
     public ulong Generation;
 
@@ -30,6 +33,12 @@ public record struct Directive
 
     /// <summary>Number of the intent that the slice comes from; 0: none.</summary>
     public uint SliceIntent;
+
+    /// <summary>Number of the intent that the CPU set comes from; 0: none.</summary>
+    public uint CpusIntent;
+
+    /// <summary>Number of the CPU set, from <see cref="ICpuSetStore.Define"/>; 0: none.</summary>
+    public uint CpuSet;
 
     /// <summary>Always 0.</summary>
     public uint Reserved;

@@ -13,7 +13,6 @@ internal struct State
     public ulong ModeSinceNs;
     public ulong NrAutonomous;
     public ulong NrAssist;
-    public ulong BackgroundServedNs;
     public Mode Mode;
     public uint BranchInsert;
     public uint BranchInsertVtime;

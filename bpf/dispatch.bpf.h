@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a CPU takes next: from its own queue, its LLC's, those of the CPU sets it is in, and at last from everybody's. */
+#pragma once
+#include "placement.bpf.h"
+
+/* Our own threads are first in line for at most half of each window. */
+#define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
+#define OWN_BUDGET_NS (OWN_WINDOW_NS / 2)
+#define OWN_SLICE_NS (5 * NSEC_PER_MSEC)
+/*
+ * However busy the machine is, a background task gets a turn at least so often:
+ * of n that wait each one within the first bound, but no more often than the last.
+ */
+#define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
+#define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
+#define BACKGROUND_OFTEN_NS (4 * NSEC_PER_MSEC)
+/* The queues of CPUs that went offline are looked into once in so many dispatches, */
+#define ORPHANS_SHARE 4
+/* and so is the run queue of one other LLC, from which a task is taken that is so far behind ours. */
+#define OTHER_LLC_SHARE 4
+#define OTHER_LLC_LAG_NS (20 * NSEC_PER_MSEC)
+#define NO_LLC (~0U)
+
+/*
+ * Functions here that are not static are verified once, not for each call: the
+ * verifier's work would be many times as much.
+ */
+
+/* One dispatch of a CPU. */
+struct look {
+	u64 now;
+	s32 cpu;
+	u32 llc;
+	u32 other_llc; /* whose tasks may be further behind than ours; NO_LLC: not looked at this time */
+	u32 sequence;
+	bool assist;
+};
+
+static __always_inline void look_around(struct look *look, s32 cpu, u32 sequence, u64 now)
+{
+	u32 llc = cpu_of(cpu)->llc;
+
+	look->now = now;
+	look->cpu = cpu;
+	look->llc = llc;
+	look->sequence = sequence;
+	look->assist = user_answers(now);
+	look->other_llc = NO_LLC;
+	if (nr_llcs > 1 && sequence % OTHER_LLC_SHARE == 0)
+		look->other_llc = (llc + 1 + sequence / OTHER_LLC_SHARE % (nr_llcs - 1)) % nr_llcs;
+}
+
+/* Takes from the CPU sets that have the CPU. */
+__noinline bool take_from_sets(s32 cpu, u32 kind)
+{
+	u32 i;
+
+	bpf_for(i, 1, COX_MAX_CPU_SETS) {
+		if (i > control.nr_cpu_sets)
+			break;
+		if (has_cpu(COX_MAX_LLCS + i, cpu) && take(DSQ(COX_MAX_LLCS + i, kind)))
+			return true;
+	}
+	return false;
+}
+
+__noinline bool waits_in_sets(s32 cpu, u32 kind)
+{
+	u32 i;
+
+	bpf_for(i, 1, COX_MAX_CPU_SETS) {
+		if (i > control.nr_cpu_sets)
+			break;
+		if (has_cpu(COX_MAX_LLCS + i, cpu) && scx_bpf_dsq_nr_queued(DSQ(COX_MAX_LLCS + i, kind)) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other. */
+static __always_inline bool take_kind(const struct look *look, u32 kind)
+{
+	if (control.nr_cpu_sets && (look->sequence & 1) && take_from_sets(look->cpu, kind))
+		return true;
+	return take(DSQ(look->llc, kind)) || (control.nr_cpu_sets && take_from_sets(look->cpu, kind));
+}
+
+static __always_inline bool waits_in_kind(const struct look *look, u32 kind)
+{
+	return scx_bpf_dsq_nr_queued(DSQ(look->llc, kind)) > 0 ||
+	       (control.nr_cpu_sets && waits_in_sets(look->cpu, kind));
+}
+
+/* May the kernel side take from a PARK without a verdict? */
+static __always_inline bool park_is_due(u32 home, bool assist, u64 now)
+{
+	struct head head;
+
+	if (scx_bpf_dsq_nr_queued(DSQ_PARK(home)) <= 0)
+		return false;
+	if (!assist)
+		return true;
+	peek(DSQ_PARK(home), &head);
+	return head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now);
+}
+
+/* The queue with the smallest key so far. */
+struct candidate {
+	u64 key;
+	u64 dsq; /* 0: none */
+};
+
+__noinline int consider(struct candidate *best, u64 dsq, u64 handicap_ns)
+{
+	struct head head;
+
+	if (!best)
+		return 0;
+	peek(dsq, &head);
+	if (head.key == ~0ULL)
+		return 0;
+	head.key += handicap_ns;
+	if (!best->dsq || before(head.key, best->key)) {
+		best->key = head.key;
+		best->dsq = dsq;
+	}
+	return 0;
+}
+
+__noinline int consider_sets(const struct look *look, struct candidate *best, bool all_parked)
+{
+	u32 i;
+
+	if (!look || !best)
+		return 0;
+	bpf_for(i, 1, COX_MAX_CPU_SETS) {
+		u32 home = COX_MAX_LLCS + i;
+
+		if (i > control.nr_cpu_sets)
+			break;
+		if (!has_cpu(home, look->cpu))
+			continue;
+		consider(best, DSQ_RUN(home), 0);
+		if (all_parked || park_is_due(home, look->assist, look->now))
+			consider(best, DSQ_PARK(home), 0);
+	}
+	return 0;
+}
+
+/* The smallest key of all queues goes first, so that none can starve another. A PARK counts only when it is due, or if asked for. */
+__noinline int best_by_vtime(const struct look *look, struct candidate *best, bool all_parked, bool park_due)
+{
+	if (!look || !best)
+		return 0;
+	best->dsq = 0;
+	best->key = 0;
+	consider(best, DSQ_CPU(look->cpu), 0);
+	consider(best, DSQ_RUN(look->llc), 0);
+	if (all_parked || park_due)
+		consider(best, DSQ_PARK(look->llc), 0);
+	if (control.nr_cpu_sets)
+		consider_sets(look, best, all_parked);
+	if (look->other_llc != NO_LLC)
+		consider(best, DSQ_RUN(look->other_llc), OTHER_LLC_LAG_NS);
+	return 0;
+}
+
+__noinline bool take_by_vtime(const struct look *look)
+{
+	struct candidate best;
+	bool park_due;
+
+	if (!look)
+		return false;
+	park_due = park_is_due(look->llc, look->assist, look->now);
+	/* A queue on its own needs no comparing, and no lock. */
+	if (scx_bpf_dsq_nr_queued(DSQ_CPU(look->cpu)) <= 0 && !park_due && !control.nr_cpu_sets && look->other_llc == NO_LLC)
+		return take(DSQ_RUN(look->llc));
+	best_by_vtime(look, &best, false, park_due);
+	if (best.dsq && take(best.dsq)) {
+		if (look->other_llc != NO_LLC && best.dsq == DSQ_RUN(look->other_llc))
+			count(nr_llc_balanced);
+		return true;
+	}
+	/* The first of a queue may not be allowed on this CPU: another may. */
+	return take(DSQ_CPU(look->cpu)) || take_kind(look, QUEUE_RUN) || (park_due && take(DSQ_PARK(look->llc)));
+}
+
+/* Look into the queues of other CPUs: all of them, or only those of CPUs that went offline. */
+__noinline bool steal(s32 self, bool only_gone)
+{
+	s32 cpu;
+
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (cpu == self || cpu_of(cpu)->online == COX_CPU_NEVER)
+			continue;
+		if (only_gone && cpu_of(cpu)->online != COX_CPU_GONE)
+			continue;
+		if (take(DSQ_CPU(cpu))) {
+			count(nr_stolen);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Everything of a home that is not this CPU's. */
+__noinline bool take_from_home(u32 home, bool parked_too)
+{
+	return take(DSQ_LATENCY(home)) || take(DSQ_AGED(home)) || take(DSQ_RUN(home)) ||
+	       (parked_too && take(DSQ_PARK(home))) || take(DSQ_BACKGROUND(home));
+}
+
+/* Nothing else to do: other LLCs, those of the same NUMA node first, then soft CPU sets. */
+__noinline bool take_from_others(const struct look *look)
+{
+	bool parked_too;
+	u32 i, llc;
+	s32 node;
+
+	if (!look)
+		return false;
+	parked_too = !look->assist || control.asking != COX_ASKING_STRICT;
+	node = home_at(look->llc)->node;
+	if (nr_llcs > 1) {
+		bpf_for(i, 1, 2 * COX_MAX_LLCS) {
+			if (i >= 2 * nr_llcs)
+				break;
+			llc = (look->llc + i) % nr_llcs;
+			if (llc == look->llc || (home_at(llc)->node == node) != (i < nr_llcs))
+				continue;
+			if (take_from_home(llc, parked_too)) {
+				count(nr_llc_stolen);
+				return true;
+			}
+		}
+	}
+	bpf_for(i, 1, COX_MAX_CPU_SETS) {
+		if (i > control.nr_cpu_sets)
+			break;
+		if (!is_hard(COX_MAX_LLCS + i) && take_from_home(COX_MAX_LLCS + i, parked_too))
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool background_is_due(u32 home, u64 now)
+{
+	s32 waiting = scx_bpf_dsq_nr_queued(DSQ_BACKGROUND(home));
+
+	return waiting > 0 && before(home_at(home)->background_served_ns +
+		clamp(BACKGROUND_BOUND_NS / waiting, BACKGROUND_OFTEN_NS, BACKGROUND_RARELY_NS), now);
+}
+
+static __always_inline bool take_background(u32 home, u64 now)
+{
+	if (!take(DSQ_BACKGROUND(home)))
+		return false;
+	home_at(home)->background_served_ns = now;
+	return true;
+}
+
+__noinline bool take_due_background_of_sets(const struct look *look)
+{
+	u32 i;
+
+	if (!look)
+		return false;
+	bpf_for(i, 1, COX_MAX_CPU_SETS) {
+		u32 home = COX_MAX_LLCS + i;
+
+		if (i > control.nr_cpu_sets)
+			break;
+		if (has_cpu(home, look->cpu) && background_is_due(home, look->now) && take_background(home, look->now))
+			return true;
+	}
+	return false;
+}
+
+/* Everything below latency_critical, in order. */
+static __always_inline bool take_lower(const struct look *look)
+{
+	if (take_kind(look, QUEUE_AGED))
+		return true;
+	if (background_is_due(look->llc, look->now) && take_background(look->llc, look->now))
+		return true;
+	if (control.nr_cpu_sets && take_due_background_of_sets(look))
+		return true;
+	if (take_by_vtime(look))
+		return true;
+	/* About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted. */
+	if ((!look->assist || control.asking != COX_ASKING_STRICT) && take_kind(look, QUEUE_PARK))
+		return true;
+	return take_background(look->llc, look->now) ||
+	       (control.nr_cpu_sets && take_from_sets(look->cpu, QUEUE_BACKGROUND));
+}
+
+static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
+{
+	if (before(c->own_window_ns + OWN_WINDOW_NS, now)) {
+		c->own_window_ns = now;
+		c->own_run_ns = 0;
+	}
+	return c->own_run_ns < OWN_BUDGET_NS;
+}
+
+/* A stint is over, or goes into the next: who used how much. What nobody else wanted is not charged to the share. */
+static __always_inline void account(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u64 ran, bool wanted,
+				    u64 now)
+{
+	u32 class = c->running_class;
+
+	t->run_ns += ran;
+	__sync_fetch_and_add(&c->run_ns, ran);
+	if (class == COX_CLASS_LATENCY_CRITICAL)
+		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
+	else if (class != COX_RUNNING_SYSTEM)
+		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
+	if (is_own(p))
+		c->own_run_ns += ran;
+	charge_budget(p, t, ran, now);
+	if (wanted)
+		charge(p, t, class, ran);
+}
+
+/* The CPU goes on with the task that it has: a new stint, without a switch. */
+static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, struct cox_cpu *c, u32 class, bool wanted,
+				  u64 now)
+{
+	account(p, t, c, minus_to_zero(now, t->started_ns), wanted, now);
+	t->started_ns = now;
+	t->granted_ns = slice_of(p, t, class, now);
+	task_set_slice(p, t->granted_ns);
+}
+
+/*
+ * The task whose slice is over is in no queue while its CPU looks for another.
+ * Without this it would have to let one of the others go before it each time,
+ * whatever their shares are.
+ */
+static __noinline bool is_still_first(const struct look *look, struct task_struct *p, struct task_ctx *t)
+{
+	struct candidate best;
+	u64 now, ran, key;
+	u32 class;
+
+	if (!look || !p || !t || is_own(p))
+		return false;
+	now = look->now;
+	class = class_of(t, now);
+	if (!is_fair(p, class))
+		return false;
+	ran = minus_to_zero(now, t->started_ns);
+	key = queue_key(t, class) + ran * 100 / weight_of(p, class);
+	best_by_vtime(look, &best, true, true);
+	if (best.dsq && !before(key, best.key))
+		return false;
+	count(nr_continued);
+	go_on(p, t, cpu_of(look->cpu), class, true, now);
+	return true;
+}

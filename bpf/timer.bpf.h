@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#pragma once
+#include "dispatch.bpf.h"
+
+/*
+ * Finds who waited too long in the order of its queue. Where every task waits
+ * for a verdict, a CPU may also idle beside one whose lease is over: this wakes it.
+ */
+#define TIMER_PERIOD_NS (100 * NSEC_PER_MSEC)
+#define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
+#define TIMER_PERIOD_ORPHANED_NS (20 * NSEC_PER_MSEC)
+
+struct timer {
+	struct bpf_timer timer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, struct timer);
+} timers SEC(".maps");
+
+/*
+ * A CPU goes offline only when its runqueue is empty, and a task in our queues
+ * counts there until another CPU takes it. Nothing tells the first one of that:
+ * it has to look, again and again, and is idle.
+ */
+static __noinline int wake_leaving_cpus(void)
+{
+	s32 cpu;
+
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (cpu_of(cpu)->online == COX_CPU_GONE)
+			scx_bpf_kick_cpu(cpu, 0); /* the kernel ignores it for one that is off already */
+	}
+	return 0;
+}
+
+static int on_timer(void *map, int *key, struct timer *timer)
+{
+	bool strict = control.asking == COX_ASKING_STRICT;
+	u64 now = bpf_ktime_get_ns();
+	bool wanted = false;
+	struct head head;
+	s32 cpu, home;
+
+	bpf_for(home, 0, COX_MAX_HOMES) {
+		if (!home_at(home)->has_queues)
+			continue;
+		if (!home_at(home)->nr_online) {
+			drain_home(home);
+			continue;
+		}
+		if (scx_bpf_dsq_nr_queued(DSQ_PARK(home)) > 0) {
+			bpf_rcu_read_lock();
+			peek(DSQ_PARK(home), &head);
+			bpf_rcu_read_unlock();
+			wanted |= !user_answers(now) ||
+				  (head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now));
+		}
+		/* Only its own CPUs take from a hard set: none of them may sleep over it. */
+		wanted |= is_hard(home) && scx_bpf_dsq_nr_queued(DSQ_RUN(home)) > 0;
+		age_queue(DSQ_RUN(home), DSQ_AGED(home), now);
+		age_queue(DSQ_PARK(home), DSQ_AGED(home), now);
+		age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), now);
+	}
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), now);
+		if (!wanted || cpu_of(cpu)->online != COX_CPU_ONLINE || cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
+			continue;
+		__sync_fetch_and_add(&state.nr_overdue_kicks, 1);
+		scx_bpf_kick_cpu(cpu, scx_kick_idle);
+	}
+	if (state.nr_orphaned_cpus)
+		wake_leaving_cpus();
+	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS :
+			state.nr_orphaned_cpus ? TIMER_PERIOD_ORPHANED_NS : TIMER_PERIOD_NS, 0);
+	return 0;
+}
+
+static __always_inline s32 start_timer(void)
+{
+	int key = 0;
+	struct timer *timer = bpf_map_lookup_elem(&timers, &key);
+	s32 err;
+
+	if (!timer)
+		return -ENOMEM;
+	if ((err = bpf_timer_init(&timer->timer, &timers, CLOCK_MONOTONIC)) ||
+	    (err = bpf_timer_set_callback(&timer->timer, on_timer)))
+		return err;
+	return bpf_timer_start(&timer->timer, TIMER_PERIOD_NS, 0);
+}
