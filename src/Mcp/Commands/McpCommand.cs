@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Policies;
+using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Hosting;
 using Serilog.Events;
 
@@ -31,6 +32,12 @@ internal static class McpCommand
         var watchdog = Number("--watchdog-ms", defaults.WatchdogMs, 1_000, 30_000,
             "After how long without running a task the kernel removes the scheduler, in milliseconds.");
         var logFile = new Option<string>("--log-file") { Description = "Also log to this file.", HelpName = "PATH", DefaultValueFactory = _ => "" };
+        var config = new Option<string>("--config")
+        {
+            Description = $"Configuration: limits, protected processes, audit. {SettingsFile.DefaultPath} if it is there.",
+            HelpName = "PATH",
+            DefaultValueFactory = _ => "",
+        };
         var logLevel = new Option<string>("--log-level")
         {
             Description = "Least severe messages to log; logs go to standard error.",
@@ -39,10 +46,29 @@ internal static class McpCommand
 
         var command = new Command("mcp", "Load the scheduler and serve MCP over standard input and output until the client leaves.")
         {
-            policy, mode, lease, slice, watchdog, logFile, logLevel,
+            policy, mode, lease, slice, watchdog, config, logFile, logLevel,
         };
-        command.SetAction((arguments, _) => McpHost.RunAsync(new McpOptions
+        command.SetAction(async (arguments, _) =>
         {
+            var path = arguments.GetRequiredValue(config);
+            Settings settings;
+            try
+            {
+                settings = SettingsFile.Read(path.Length > 0 ? path : SettingsFile.DefaultPath, required: path.Length > 0);
+            }
+            catch (SettingsException exception)
+            {
+                await Console.Error.WriteLineAsync($"coxswain: {exception.Message}").ConfigureAwait(false);
+                return ExitCode.Usage;
+            }
+
+            return await McpHost.RunAsync(Options(arguments, settings)).ConfigureAwait(false);
+        });
+        return command;
+
+        McpOptions Options(ParseResult arguments, Settings settings) => new()
+        {
+            Settings = settings,
             Scheduler = defaults with
             {
                 Policy = arguments.GetRequiredValue(policy),
@@ -53,8 +79,7 @@ internal static class McpCommand
             },
             LogFile = arguments.GetRequiredValue(logFile),
             LogLevel = Level(arguments.GetRequiredValue(logLevel)),
-        }));
-        return command;
+        };
     }
 
     private static Option<long> Number(string name, long value, long least, long most, string description)

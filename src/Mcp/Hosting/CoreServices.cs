@@ -5,6 +5,7 @@ using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Cri;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -49,18 +50,27 @@ internal static class CoreServices
     }
 
     /// <summary>Adds what works on top of a scheduler; parts that are there already stay.</summary>
-    public static IServiceCollection AddControl(this IServiceCollection services)
+    /// <param name="services">Where to.</param>
+    /// <param name="settings">What the operator has configured; null for the defaults.</param>
+    public static IServiceCollection AddControl(this IServiceCollection services, Settings? settings = null)
     {
+        var configured = settings ?? new Settings();
+        services.TryAddSingleton(configured.Limits);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
-        services.TryAddSingleton<IPodSource>(_ => new CriPodSource(CriPodSource.DefaultPaths));
+        services.TryAddSingleton<IPodSource>(_ => new CriPodSource(configured.RuntimeSockets));
         services.TryAddSingleton<PodRegistry>();
         services.TryAddSingleton(provider => new ProtectedTasks(
-            Environment.ProcessId, cgroupOf: provider.GetRequiredService<ITaskSource>().ReadCgroup));
+            Environment.ProcessId, configured.ProtectedCommands, provider.GetRequiredService<ITaskSource>().ReadCgroup));
         services.TryAddSingleton<IIntentObserver, IntentLog>();
         services.TryAddSingleton(provider =>
         {
-            var intents = ActivatorUtilities.CreateInstance<IntentService>(provider);
+            var intents = new IntentService(
+                provider.GetRequiredService<IScheduler>(), provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<ProtectedTasks>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIntentObserver>(), provider.GetRequiredService<PodRegistry>())
+            {
+                Limits = provider.GetRequiredService<OperatorLimits>(),
+            };
             provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
             return intents;
         });

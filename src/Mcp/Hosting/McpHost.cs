@@ -38,7 +38,7 @@ internal static class McpHost
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
             // Services stop in the reverse order: first no more calls, then the scheduler.
             .AddScheduler(options.Scheduler)
-            .AddControl()
+            .AddControl(options.Settings)
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);
         using var host = builder.Build();

@@ -1,4 +1,5 @@
 using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Configuration;
 using Serilog.Events;
 
 namespace Coxswain.Mcp.Hosting;
@@ -7,6 +8,9 @@ namespace Coxswain.Mcp.Hosting;
 internal sealed record McpOptions
 {
     public required SchedulerOptions Scheduler { get; init; }
+
+    /// <summary>What the operator has configured.</summary>
+    public Settings Settings { get; init; } = new();
 
     /// <summary>File to log to besides standard error; empty for none.</summary>
     public string LogFile { get; init; } = "";

@@ -1,20 +1,24 @@
+using System.ComponentModel;
 using Coxswain.Core.Safety;
 
 namespace Coxswain.Mcp.Results;
 
 internal sealed record LimitsStatus
 {
-    public int MaxTtlSeconds { get; init; } = IntentLimits.MaxTtlSeconds;
+    public required int MaxTtlSeconds { get; init; }
 
-    public int MinSliceUs { get; init; } = IntentLimits.MinSliceUs;
+    public required int MinSliceUs { get; init; }
 
-    public int MaxSliceUs { get; init; } = IntentLimits.MaxSliceUs;
+    public required int MaxSliceUs { get; init; }
 
     public int MaxPidsPerCall { get; init; } = IntentLimits.MaxPids;
 
-    public int MaxThreadsPerChange { get; init; } = IntentLimits.MaxTasksPerIntent;
+    public required int MaxThreadsPerChange { get; init; }
 
-    public int MaxActiveChanges { get; init; } = IntentLimits.MaxActiveIntents;
+    public required int MaxActiveChanges { get; init; }
+
+    [Description("Of all pods, or threads, that may be high or latency_critical together.")]
+    public required int MaxUpperSharePct { get; init; }
 
     public IReadOnlyList<string> Protected { get; init; } = ProtectedTasks.Described;
 }

@@ -44,7 +44,15 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
             Counters = Happened(snapshot.Counters),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
-            Limits = new LimitsStatus(),
+            Limits = new LimitsStatus
+            {
+                MaxTtlSeconds = intents.Limits.MaxTtlSeconds,
+                MinSliceUs = intents.Limits.MinSliceUs,
+                MaxSliceUs = intents.Limits.MaxSliceUs,
+                MaxThreadsPerChange = intents.Limits.MaxTasksPerChange,
+                MaxActiveChanges = intents.Limits.MaxActiveChanges,
+                MaxUpperSharePct = intents.Limits.MaxUpperSharePercent,
+            },
             Hint = Hint(snapshot, active),
         };
     }
