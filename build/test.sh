@@ -74,7 +74,11 @@ for suite in "${suites[@]}"; do
         samples) script samples/test ;;
         bench) script build/bench.sh --quick --baseline tests/Benchmarks/baseline.json ;;
         vm) script vm/selftest ;;
-        kernel) xunit Kernel.Tests ;;
+        kernel)
+            # Its pods run in a real containerd.
+            build/containerd.sh || { count 0 1 0; continue; }
+            xunit Kernel.Tests
+            ;;
         demo) script tests/Demo/run ;;
         clients) script tests/Clients/run ;;
         *) usage >&2; exit 2 ;;

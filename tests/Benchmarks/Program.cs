@@ -40,6 +40,7 @@ for (int i = 0; i < args.Length; i++)
 }
 
 List<Measurement> results = [.. LoopScenarios.Run(isQuick)];
+results.AddRange(ScanScenarios.Run(isQuick));
 results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
 Report.Print(results);
 if (output is not null)

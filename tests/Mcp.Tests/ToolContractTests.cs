@@ -92,11 +92,7 @@ public sealed class ToolContractTests : IAsyncLifetime
     public void The_list_costs_a_model_little()
     {
         var size = _rig.Tools.Sum(tool => JsonSerializer.Serialize(tool, ModelContextProtocol.McpJsonUtilities.DefaultOptions).Length);
-<<<<<<< .merge_file_M2O32U
         Assert.InRange(size, 1000, 24_000);
-=======
-        Assert.InRange(size, 1000, 20_000);
->>>>>>> .merge_file_rnB3kN
     }
 
     [Theory]

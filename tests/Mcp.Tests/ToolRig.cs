@@ -5,6 +5,7 @@ using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Testing;
@@ -32,7 +33,7 @@ internal sealed class ToolRig : IAsyncDisposable
     private readonly Dictionary<string, Tool> _tools = [];
     private McpClient? _client;
 
-    private ToolRig(Action? start, LogLevel logLevel, bool supervised)
+    private ToolRig(Action? start, LogLevel logLevel, bool supervised, string auditFile)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
         Machine = new FakeMachine(Time);
@@ -41,6 +42,7 @@ internal sealed class ToolRig : IAsyncDisposable
         Machine.StartKernelThread(2, "kthreadd");
         Machine.Start(OwnPid, "coxswain");
 
+        Audit = auditFile.Length > 0 ? new AuditFile(auditFile) : null;
         Pipe toServer = new(), toClient = new();
         var services = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(logLevel).AddProvider(Log))
@@ -48,6 +50,7 @@ internal sealed class ToolRig : IAsyncDisposable
             .AddSingleton<ISchedulerSettings>(Kernel)
             .AddSingleton<ITaskSource>(Machine)
             .AddSingleton<IPodSource>(Pods)
+            .AddSingleton(new AuditTrail(Audit, Time))
             .AddSingleton(new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup))
             .AddSchedulerHost(provider => provider.GetService<Supervisor>() is { } supervisor
                 ? new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>())
@@ -73,6 +76,9 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public FakePods Pods { get; } = new();
 
+    /// <summary>The audit file, if there is one.</summary>
+    public AuditFile? Audit { get; }
+
     public RecordedLog Log { get; } = new();
 
     public McpClient Client => _client!;
@@ -85,9 +91,9 @@ internal sealed class ToolRig : IAsyncDisposable
     private IClientTransport Transport { get; }
 
     public static async Task<ToolRig> StartAsync(
-        string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false)
+        string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false, string auditFile = "")
     {
-        var rig = new ToolRig(start, logLevel, supervised);
+        var rig = new ToolRig(start, logLevel, supervised, auditFile);
         foreach (var service in rig._services.GetServices<IHostedService>())
         {
             await service.StartAsync(TestContext.Current.CancellationToken);
@@ -166,5 +172,6 @@ internal sealed class ToolRig : IAsyncDisposable
         }
 
         await _services.DisposeAsync();
+        Audit?.Dispose();
     }
 }

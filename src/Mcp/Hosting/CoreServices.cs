@@ -5,6 +5,7 @@ using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Cri;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -62,7 +63,10 @@ internal static class CoreServices
         services.TryAddSingleton<PodRegistry>();
         services.TryAddSingleton(provider => new ProtectedTasks(
             Environment.ProcessId, configured.ProtectedCommands, provider.GetRequiredService<ITaskSource>().ReadCgroup));
-        services.TryAddSingleton<IIntentObserver, IntentLog>();
+        services.TryAddSingleton(provider => new AuditTrail(null, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IntentLog>();
+        services.TryAddSingleton<IIntentObserver>(provider => new IntentAudit(
+            provider.GetRequiredService<AuditTrail>(), provider.GetRequiredService<IntentLog>()));
         services.TryAddSingleton(provider =>
         {
             var intents = new IntentService(

@@ -1,3 +1,4 @@
+using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Commands;
 using Coxswain.Mcp.Protocol;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,19 @@ internal static class McpHost
             return ExitCode.Usage;
         }
 
+        AuditFile? audit;
+        try
+        {
+            audit = options.Settings.AuditFile.Length > 0 ? new AuditFile(options.Settings.AuditFile) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"coxswain: audit.file {options.Settings.AuditFile}: {exception.Message}").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        using var closing = audit;
+
         // Without the defaults: no settings from files in the working directory, no environment, no other logger.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services
@@ -38,6 +52,7 @@ internal static class McpHost
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
             // Services stop in the reverse order: first no more calls, then the scheduler.
             .AddScheduler(options.Scheduler)
+            .AddSingleton(new AuditTrail(audit, TimeProvider.System))
             .AddControl(options.Settings)
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);

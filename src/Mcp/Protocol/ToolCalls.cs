@@ -3,6 +3,7 @@ using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Tools;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Protocol;
 
 /// <summary>What happens around each tool call: checking its arguments, and turning whatever goes wrong into a text to act on.</summary>
-internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider time, ILogger<ToolCalls> log)
+internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audit, TimeProvider time, ILogger<ToolCalls> log)
 {
     private const string NothingChanged = "Nothing was changed.";
     private const int MaxMessage = 1500;
@@ -49,6 +50,11 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
                 return Refuse(refusal = Sentence(tool.Name, string.Join("; ", problems), NothingChanged));
             }
 
+            if (Changes(tool) && tool.Name != "revert")
+            {
+                audit.RequireWritable();
+            }
+
             await WaitForSchedulerAsync(cancellationToken).ConfigureAwait(false);
             return await next(context, cancellationToken).ConfigureAwait(false);
         }
@@ -77,8 +83,14 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, TimeProvider ti
             var client = CommandText.Clean(Caller.NameOf(context.Server), IntentLimits.MaxAuthorLength);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             LogCall(log, tool.Name, client, milliseconds, refusal.Length == 0 ? "ok" : refusal);
+            if (Changes(tool) || refusal.Length > 0)
+            {
+                audit.Call(tool.Name, client, context.Params?.Arguments, refusal);
+            }
         }
     }
+
+    private static bool Changes(Tool tool) => tool.Annotations?.ReadOnlyHint != true;
 
     private async Task WaitForSchedulerAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Coxswain.Core.Intents;
+using Coxswain.Mcp.Tools;
+
+namespace Coxswain.Mcp.Audit;
+
+/// <summary>What goes into the audit file: each call that changes something or was refused, and the life of each change.</summary>
+/// <param name="file">The file; null when none is configured.</param>
+/// <param name="time">Clock.</param>
+internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
+{
+    private const int MaxArgumentBytes = 8192;
+
+    /// <summary>Refuses a change that could not be recorded.</summary>
+    /// <exception cref="ToolRefusedException">The file cannot be written.</exception>
+    public void RequireWritable()
+    {
+        if (file is { Problem.Length: > 0 })
+        {
+            // Perhaps it can be again.
+            file.Write(json => Begin(json, "probe"), durable: false);
+            if (file.Problem is { Length: > 0 } problem)
+            {
+                throw new ToolRefusedException($"the audit file cannot be written ({problem}), and changes are refused until it can; revert still works");
+            }
+        }
+    }
+
+    /// <summary>Records a call.</summary>
+    /// <param name="tool">Name of the tool.</param>
+    /// <param name="client">Who called, in their own words.</param>
+    /// <param name="arguments">What was asked for.</param>
+    /// <param name="refusal">Why it was refused; empty when it was not.</param>
+    public void Call(string tool, string client, IEnumerable<KeyValuePair<string, JsonElement>>? arguments, string refusal) => file?.Write(
+        json =>
+        {
+            Begin(json, "call");
+            json.WriteString("tool", tool);
+            json.WriteString("client", client);
+            WriteArguments(json, arguments ?? []);
+            json.WriteString("outcome", refusal.Length == 0 ? "ok" : "refused");
+            if (refusal.Length > 0)
+            {
+                json.WriteString("refusal", refusal);
+            }
+        },
+        durable: true);
+
+    /// <summary>Records that a change was applied, renewed or ended. Made durable by the record of the call, if there is one.</summary>
+    public void Change(Change change, string what) => file?.Write(
+        json =>
+        {
+            Begin(json, what);
+            json.WriteString("change_id", change.Id);
+            json.WriteString("client", change.Request.Author);
+            json.WriteString("selector", change.Request.Selector.ToString());
+            json.WriteString("class", change.Request.Effect.Class.ToString());
+            json.WriteNumber("slice_us", change.Request.Effect.SliceUs);
+            json.WriteString("reason", change.Request.Reason);
+            json.WriteString("expires_at", Wire.Time(change.ExpiresAt));
+            json.WriteNumber("threads", change.TaskCount);
+            json.WriteStartArray("thread_pids");
+            foreach (var tid in change.TaskSample)
+            {
+                json.WriteNumberValue(tid);
+            }
+
+            json.WriteEndArray();
+            if (!change.IsActive)
+            {
+                json.WriteString("cause", change.EndCause.ToString());
+            }
+        },
+        durable: false);
+
+    private void Begin(Utf8JsonWriter json, string what)
+    {
+        json.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteString("event", what);
+    }
+
+    private static void WriteArguments(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, JsonElement>> arguments)
+    {
+        var left = MaxArgumentBytes;
+        json.WriteStartObject("arguments");
+        foreach (var (name, value) in arguments)
+        {
+            var text = value.GetRawText();
+            left -= name.Length + text.Length;
+            if (left < 0)
+            {
+                json.WriteBoolean("truncated", true);
+                break;
+            }
+
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+    }
+}
