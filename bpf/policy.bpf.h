@@ -25,6 +25,12 @@ static __always_inline bool is_kernel(const struct task_struct *p)
 	return p->flags & PF_KTHREAD;
 }
 
+/* To one CPU of several. Where there is only one, its tasks are queued and asked about as anywhere. */
+static __always_inline bool is_bound(const struct task_struct *p)
+{
+	return p->nr_cpus_allowed == 1 && (nr_cpu_ids > 1 || is_kernel(p));
+}
+
 /*
  * Was it preempted while it reads what RCU protects? Then the whole kernel waits
  * for it to go on. This program itself runs as such a reader of the current task.

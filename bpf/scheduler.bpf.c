@@ -168,7 +168,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 		enqueue_rcu_reader(p, t, enq_flags, now);
 		return;
 	}
-	if (p->nr_cpus_allowed == 1) {
+	if (is_bound(p)) {
 		if (is_kernel(p) && (enq_flags & scx_enq_wakeup)) {
 			/* ksoftirqd, kworkers: next on their CPU. One that does not sleep queues like everybody. */
 			count(nr_kernel);

@@ -7,7 +7,7 @@ namespace Coxswain.Core.Supervision;
 public sealed partial class Supervisor
 {
     private const string KernelRuns = "The kernel's own scheduler runs.";
-    private const string HowToStart = "It stays off until it is asked for: restart coxswain to try again.";
+    private const string HowToStart = "It stays off until it is started on request.";
 
     /// <summary>Decides on an end, and sets the timer and the words for it.</summary>
     /// <param name="exit">The kernel's record; null when it could not be attached at all.</param>

@@ -76,7 +76,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
     private static string Hint(SchedulerSnapshot snapshot, int active) => snapshot switch
     {
         { Attached: false, RestartAt: not null } => "The scheduler is started again by itself in seconds; until then changes are refused, and those in force wait for it.",
-        { Attached: false } => "Without the scheduler changes are refused, and the kernel's own scheduler runs; list_tasks still works. reason says what an operator can do.",
+        { Attached: false } => "Without the scheduler changes are refused, and the kernel's own scheduler runs; list_tasks still works. reason says what an operator can do; start_scheduler attaches it where it was stopped, taken off or given up.",
         { Mode: "autonomous" } => "User space does not answer in time at the moment, so that the kernel side orders tasks alone; changes stay in force.",
         _ when active > 0 => "list_changes shows what is in force; revert ends it.",
         _ => "list_tasks(sort_by=\"wait\") shows who waits for a CPU; prioritize_tasks lets them run first.",

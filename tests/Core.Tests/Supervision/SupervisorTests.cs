@@ -84,7 +84,7 @@ public sealed class SupervisorTests : IDisposable
         Assert.Null(snapshot.RestartAt);
         Assert.Equal(
             "The kernel ended the scheduler: runnable task stall. That was failure 3 within 600 s, so that it is not tried any more. " +
-            "The kernel's own scheduler runs. It stays off until it is asked for: restart coxswain to try again.",
+            "The kernel's own scheduler runs. It stays off until it is started on request.",
             snapshot.Reason);
     }
 

@@ -63,8 +63,8 @@ public abstract partial class SchedulerTests
         await holder.AskAsync($"cgroup {away.Path} background");
         GuestProcess moves = await Guest.StartAsync(
             $$"""
-            round=0
-            while [ $round -lt 400 ]; do
+            round=0 end=$(( $(date +%s) + 7 ))
+            while [ $(date +%s) -lt $end ]; do
                 round=$((round + 1)) new={{home.Path}}/child.$round
                 mkdir $new || exit
                 for pid in $(cat /proc/{{hogs.Process.Pid}}/task/*/children); do
@@ -72,6 +72,7 @@ public abstract partial class SchedulerTests
                 done
                 rmdir $new || exit
             done
+            echo $round
             """);
 
         for (int i = 0; i < 5; i++)
@@ -84,6 +85,7 @@ public abstract partial class SchedulerTests
         }
 
         Assert.Equal(0, await moves.WaitAsync(s_loadLimit));
+        Output($"{await moves.OutputAsync()} cgroups made and removed, with four tasks moved three times in each");
         await holder.AskAsync($"cgroup {home.Path} none");
         await holder.AskAsync($"cgroup {away.Path} none");
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));

@@ -15,14 +15,13 @@ public abstract partial class SchedulerTests
         await holder.AskAsync($"task {relay.Pid} latency_critical");
         await holder.AskAsync($"task {client.Pid} latency_critical");
 
-        // The best of several rounds: what the host does meanwhile makes some of them worse, and none better.
-        double with = double.MaxValue, without = double.MaxValue;
+        List<double> withAll = [], withoutAll = [];
         long autonomous = 0, collections = 0, megabytes = 0;
         for (int i = 0; i < Rounds; i++)
         {
-            without = Math.Min(without, await P99Async(client));
+            withoutAll.Add(await P99Async(client));
             Snapshot before = await holder.AskAsync("garbage start");
-            with = Math.Min(with, await P99Async(client));
+            withAll.Add(await P99Async(client));
             (Snapshot after, JsonElement garbage) = await holder.AskFullyAsync("garbage stop");
             Output(garbage.GetRawText());
             autonomous += after.AutonomousCount - before.AutonomousCount;
@@ -32,6 +31,8 @@ public abstract partial class SchedulerTests
 
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
         Counters counters = await holder.StopAsync();
+        // One window may be worse than the others for what the host did meanwhile.
+        double with = withAll.Order().ElementAt(Rounds / 2), without = withoutAll.Order().ElementAt(Rounds / 2);
         Output($"p99 {with} us with {megabytes} MB of garbage and {collections} collections, {without} us without; {autonomous} times autonomous; {counters}");
         Assert.True(collections > 10, $"only {collections} blocking collections");
         Assert.True(with <= without * 2, $"p99 {with} us with garbage collection, {without} us without");

@@ -78,7 +78,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
-    public async Task SysRq_S_takes_it_off_and_it_stays_off()
+    public async Task SysRq_S_takes_it_off_and_it_stays_off_until_it_is_asked_for()
     {
         Tolerated = ["sched_ext:"];
         Threads threads = await Threads.StartAsync(Guest);
@@ -97,6 +97,11 @@ public abstract partial class SchedulerTests
         Assert.Equal("scheduler_ended", change.GetProperty("ended_by").GetString());
         Assert.EndsWith("Nothing was changed.", await session.RefusedAsync("prioritize_tasks", new { pids = (int[])[threads.Pid], @class = "high" }), StringComparison.Ordinal);
         Assert.Equal("disabled", await StateAsync());
+
+        JsonElement started = await session.CallAsync("start_scheduler");
+        Attached++;
+        Assert.True(started.GetProperty("after").GetProperty("attached").GetBoolean(), started.GetRawText());
+        Assert.Equal("enabled", await StateAsync());
         Assert.Equal(0, await session.LeaveAsync());
     }
 
