@@ -312,6 +312,7 @@ static __always_inline void account(struct task_struct *p, struct task_ctx *t, s
 
 	t->run_ns += ran;
 	__sync_fetch_and_add(&c->run_ns, ran);
+	__sync_fetch_and_add(&c->class_run_ns[class_index(class)], ran);
 	if (class == COX_CLASS_LATENCY_CRITICAL)
 		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
 	else if (class != COX_RUNNING_SYSTEM)
@@ -351,7 +352,7 @@ static __noinline bool is_still_first(const struct look *look, struct task_struc
 	if (!is_fair(p, class))
 		return false;
 	ran = minus_to_zero(now, t->started_ns);
-	key = queue_key(t, class) + ran * 100 / weight_of(p, class);
+	key = queue_key(t, class) + by_weight(p, t, class, ran);
 	best_by_vtime(look, &best, true, true);
 	if (best.dsq && !before(key, best.key))
 		return false;

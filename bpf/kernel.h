@@ -46,6 +46,8 @@ struct bpf_iter_num {
 } __attribute__((aligned(8)));
 
 /* include/linux/sched.h */
+#define SCHED_BATCH 3
+#define SCHED_IDLE 5
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 
@@ -85,6 +87,7 @@ struct sched_ext_entity {
 
 struct task_struct {
 	unsigned int flags;
+	unsigned int policy;
 	int nr_cpus_allowed;
 	const struct cpumask *cpus_ptr;
 	struct cpumask cpus_mask;
@@ -99,6 +102,11 @@ struct task_struct {
 
 struct scx_init_task_args {
 	bool fork;
+	struct cgroup *cgroup; /* of the cpu controller, where the kernel is built with it */
+} CORE;
+
+struct scx_cgroup_init_args {
+	u32 weight;
 } CORE;
 
 /* Its values come from the running kernel; libbpf only wants to see that it is an enum. */
@@ -136,6 +144,13 @@ struct sched_ext_ops {
 	s32 (*init_task)(struct task_struct *p, struct scx_init_task_args *args);
 	void (*enable)(struct task_struct *p);
 	void (*disable)(struct task_struct *p);
+	void (*dump)(struct scx_dump_ctx *ctx);
+	void (*dump_cpu)(struct scx_dump_ctx *ctx, s32 cpu, bool idle);
+	void (*dump_task)(struct scx_dump_ctx *ctx, struct task_struct *p);
+	s32 (*cgroup_init)(struct cgroup *cgroup, struct scx_cgroup_init_args *args);
+	void (*cgroup_exit)(struct cgroup *cgroup);
+	void (*cgroup_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
+	void (*cgroup_set_weight)(struct cgroup *cgroup, u32 weight);
 	s32 (*init)(void);
 	void (*exit)(struct scx_exit_info *info);
 	u32 dispatch_max_batch;

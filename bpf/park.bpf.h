@@ -10,6 +10,17 @@
 /* Heartbeats that user space has to make before it is asked again: a pause does not make the mode flap. */
 #define BEATS_TO_ASSIST 8
 
+static __always_inline void record_mode(u32 mode, u32 reason, u64 now)
+{
+	u64 number = __sync_fetch_and_add(&state.nr_mode_changes, 1);
+	struct cox_mode_change *change = &state.mode_changes[number & (COX_MODE_CHANGES - 1)];
+
+	change->at_ns = now;
+	change->mode = mode;
+	change->reason = reason;
+	state.mode_since_ns = now;
+}
+
 static __noinline bool user_answers(u64 now)
 {
 	u64 unseen = state.unseen_ns, beat = control.heartbeat_ns;
@@ -21,7 +32,7 @@ static __noinline bool user_answers(u64 now)
 			return true;
 		if (__sync_val_compare_and_swap(&state.mode, COX_MODE_ASSIST, COX_MODE_AUTONOMOUS) == COX_MODE_ASSIST) {
 			state.beat_mark = control.heartbeat_count;
-			state.mode_since_ns = now;
+			record_mode(COX_MODE_AUTONOMOUS, COX_REASON_UNREAD, now);
 			__sync_fetch_and_add(&state.nr_autonomous, 1);
 		}
 		return false;
@@ -29,7 +40,7 @@ static __noinline bool user_answers(u64 now)
 	if (control.heartbeat_count - state.beat_mark < BEATS_TO_ASSIST || before(beat + control.stale_ns, now))
 		return false;
 	if (__sync_val_compare_and_swap(&state.mode, COX_MODE_AUTONOMOUS, COX_MODE_ASSIST) == COX_MODE_AUTONOMOUS) {
-		state.mode_since_ns = now;
+		record_mode(COX_MODE_ASSIST, COX_REASON_BEATS, now);
 		__sync_fetch_and_add(&state.nr_assist, 1);
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a task is to the scheduler: its directive, class, share, slice and place in a queue. */
 #pragma once
+#include "groups.bpf.h"
 #include "queues.bpf.h"
 
 #define NSEC_PER_MSEC 1000000ULL
@@ -288,6 +289,7 @@ static __always_inline bool is_fair(const struct task_struct *p, u32 class)
 static __always_inline void leave_share(struct task_ctx *t)
 {
 	__sync_fetch_and_add(&total_weight, -(s64)t->weight);
+	group_leave(t, t->weight);
 	t->weight = 0;
 }
 
@@ -297,6 +299,7 @@ static __always_inline void join_share(struct task_struct *p, struct task_ctx *t
 	if (is_fair(p, class)) {
 		t->weight = weight_of(p, class);
 		__sync_fetch_and_add(&total_weight, (s64)t->weight);
+		group_join(t, t->weight);
 	}
 }
 
@@ -311,6 +314,12 @@ static __always_inline bool renew_share(struct task_struct *p, struct task_ctx *
 	return joins;
 }
 
+/* CPU time as it counts in a task's vtime: by its weight, and by what that is worth in its cgroup. */
+static __always_inline u64 by_weight(const struct task_struct *p, const struct task_ctx *t, u32 class, u64 ran_ns)
+{
+	return ran_ns * (100 * FACTOR_ONE) / (weight_of(p, class) * factor_of(t));
+}
+
 /*
  * Charges CPU time. The clock goes as the average of all who compete, by weight:
  * one that runs out of turn, as its betters wait for a verdict, does not move it.
@@ -319,18 +328,20 @@ static __always_inline void charge(struct task_struct *p, struct task_ctx *t, u3
 {
 	s64 total = total_weight;
 
-	t->vtime += ran_ns * 100 / weight_of(p, class);
+	t->vtime += by_weight(p, t, class, ran_ns);
 	if (total > 0 && is_fair(p, class))
 		__sync_fetch_and_add(&state.vtime_now, ran_ns * 100 / total);
 }
 
 /* Who comes back, from sleep or another class, has a limited credit; and whoever is ahead a limited debt. */
-static __always_inline void limit_lag(struct task_ctx *t, bool comes)
+static __always_inline void limit_lag(const struct task_struct *p, struct task_ctx *t, bool comes)
 {
 	u64 now = state.vtime_now;
+	/* SCHED_BATCH and SCHED_IDLE say that they do not mind to wait. */
+	u64 credit = p->policy == SCHED_BATCH || p->policy == SCHED_IDLE ? 0 : SLEEPER_CREDIT_NS;
 
-	if (comes && before(t->vtime, now - SLEEPER_CREDIT_NS))
-		t->vtime = now - SLEEPER_CREDIT_NS;
+	if (comes && before(t->vtime, now - credit))
+		t->vtime = now - credit;
 	else if (before(now + DEBT_MAX_NS, t->vtime))
 		t->vtime = now + DEBT_MAX_NS;
 }

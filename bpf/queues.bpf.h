@@ -93,12 +93,20 @@ static __noinline int peek(u64 dsq, struct head *head)
 /* Looked at per queue and time, from the end, where those are that wait longest. */
 #define AGE_SCAN_MAX 64
 
-/* Called by the timer: moves those who waited too long to the queue that goes first. */
+/* Who has waited longest of those that this round of the timer has looked at. */
+static struct {
+	u64 since_ns;
+	s32 pid;
+	char comm[COX_COMM_LEN];
+} oldest;
+
+/* Called by the timer: moves those who waited too long to the queue that goes first, if there is one for them. */
 static __noinline int age_queue(u64 dsq, u64 aged, u64 now)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
 	struct task_ctx *t;
+	u64 since;
 	s32 i;
 
 	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
@@ -110,9 +118,17 @@ static __noinline int age_queue(u64 dsq, u64 aged, u64 now)
 			if (!p)
 				break;
 			t = ctx_of(p);
-			if (!t || !t->runnable_ns || !before(t->runnable_ns + WAIT_BOUND_NS, now))
+			since = t ? t->runnable_ns : 0;
+			if (!since)
 				continue;
-			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, t->runnable_ns))
+			if (before(since, oldest.since_ns)) {
+				oldest.since_ns = since;
+				oldest.pid = p->pid;
+				__builtin_memcpy(oldest.comm, p->comm, sizeof(oldest.comm));
+			}
+			if (!aged || !before(since + WAIT_BOUND_NS, now))
+				continue;
+			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, since))
 				count(nr_aged);
 		}
 	}

@@ -5,6 +5,7 @@
  * loaded it. User space may reorder and place the tasks that wait in PARK.
  */
 #include "timer.bpf.h"
+#include "dump.bpf.h"
 
 char _license[] SEC("license") = "GPL";
 
@@ -157,7 +158,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	t->runnable_ns = now;
 	choose_home(p, t, scx_bpf_task_cpu(p), now);
 	t->granted_ns = slice_of(p, t, class, now);
-	limit_lag(t, renew_share(p, t, class) || (enq_flags & scx_enq_wakeup));
+	limit_lag(p, t, renew_share(p, t, class) || (enq_flags & scx_enq_wakeup));
 	key = queue_key(t, class);
 
 	if (is_own(p)) {
@@ -290,6 +291,8 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	if (t->runnable_ns) {
 		__sync_fetch_and_add(&c->wait_ns, minus_to_zero(now, t->runnable_ns));
 		__sync_fetch_and_add(&c->nr_waits, 1);
+		__sync_fetch_and_add(&c->class_wait_ns[class_index(c->running_class)], minus_to_zero(now, t->runnable_ns));
+		__sync_fetch_and_add(&c->class_waits[class_index(c->running_class)], 1);
 		t->runnable_ns = 0;
 	}
 }
@@ -333,6 +336,8 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 		return -ENOMEM;
 	t->vtime = state.vtime_now;
 	t->directive_seen = ~0ULL;
+	if (bpf_core_field_exists(args->cgroup))
+		t->group = group_of_id(BPF_CORE_READ(args, cgroup, kn, id));
 	if (!args->fork)
 		return 0;
 	creator = bpf_get_current_task_btf();
@@ -498,6 +503,13 @@ struct sched_ext_ops coxswain = {
 	.init_task = (void *)cox_init_task,
 	.enable = (void *)cox_enable,
 	.disable = (void *)cox_disable,
+	.dump = (void *)cox_dump,
+	.dump_cpu = (void *)cox_dump_cpu,
+	.dump_task = (void *)cox_dump_task,
+	.cgroup_init = (void *)cox_cgroup_init,
+	.cgroup_exit = (void *)cox_cgroup_exit,
+	.cgroup_move = (void *)cox_cgroup_move,
+	.cgroup_set_weight = (void *)cox_cgroup_set_weight,
 	.init = (void *)cox_init,
 	.exit = (void *)cox_exit,
 	.name = "coxswain",

@@ -81,6 +81,9 @@ struct task_ctx {
 	u64 cgroup_id;       /* where `inherited` was looked for */
 	s32 inherited_level; /* of the cgroup that it is from; 0: none */
 	u32 usable_sets;     /* SET_OWN, SET_INHERITED: which directive's CPU set has a CPU for it */
+	u32 group;           /* number of its cgroup's group */
+	u32 joined_group;    /* where its weight counts */
+	u64 joined_incarnation;
 	u32 home;            /* whose queues it waits in, or did last */
 	u32 woken_sync;      /* its waker said that it will sleep */
 	u32 over_budget;     /* fell to normal in the present window, and was counted */
@@ -143,4 +146,10 @@ static __always_inline bool is_set(u32 home)
 static __always_inline bool is_hard(u32 home)
 {
 	return home_at(home)->kind == COX_HOME_HARD;
+}
+
+/* running_class as a place in the counters by class. */
+static __always_inline u32 class_index(u32 running_class)
+{
+	return running_class < COX_CLASSES ? running_class : 0;
 }

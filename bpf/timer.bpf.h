@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #pragma once
 #include "dispatch.bpf.h"
+#include "groups.bpf.h"
 
 /*
  * Finds who waited too long in the order of its queue. Where every task waits
@@ -45,6 +46,7 @@ static int on_timer(void *map, int *key, struct timer *timer)
 	struct head head;
 	s32 cpu, home;
 
+	oldest.since_ns = now;
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		if (!home_at(home)->has_queues)
 			continue;
@@ -64,6 +66,8 @@ static int on_timer(void *map, int *key, struct timer *timer)
 		age_queue(DSQ_RUN(home), DSQ_AGED(home), now);
 		age_queue(DSQ_PARK(home), DSQ_AGED(home), now);
 		age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), now);
+		age_queue(DSQ_LATENCY(home), 0, now);
+		age_queue(DSQ_AGED(home), 0, now);
 	}
 	bpf_for(cpu, 0, nr_cpu_ids) {
 		age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), now);
@@ -72,6 +76,10 @@ static int on_timer(void *map, int *key, struct timer *timer)
 		__sync_fetch_and_add(&state.nr_overdue_kicks, 1);
 		scx_bpf_kick_cpu(cpu, scx_kick_idle);
 	}
+	state.oldest_pid = oldest.since_ns == now ? 0 : oldest.pid;
+	__builtin_memcpy(state.oldest_comm, oldest.comm, sizeof(state.oldest_comm));
+	state.oldest_since_ns = oldest.since_ns == now ? 0 : oldest.since_ns;
+	renew_factors();
 	if (state.nr_orphaned_cpus)
 		wake_leaving_cpus();
 	bpf_timer_start(&timer->timer, strict ? TIMER_PERIOD_STRICT_NS :

@@ -10,6 +10,7 @@
 #define COX_BATCH_MAX 256
 #define COX_COMM_LEN 16
 #define COX_CPU_ANY (-1)
+#define COX_CLASSES 6 /* of enum cox_class; 0 stands for the system: kernel threads and our own */
 #define COX_CPU_WORDS 16 /* of 64 CPUs each */
 #define COX_MAX_LLCS 128
 #define COX_MAX_CPU_SETS 128
@@ -29,6 +30,13 @@ enum cox_class {
 enum cox_mode {
 	COX_MODE_ASSIST = 0,     /* user space answers in time */
 	COX_MODE_AUTONOMOUS = 1, /* it does not: the kernel side runs alone */
+};
+
+/* Why that changed. */
+enum cox_mode_reason {
+	COX_REASON_NONE = 0,
+	COX_REASON_UNREAD = 1, /* notices stayed unread for too long */
+	COX_REASON_BEATS = 2,  /* user space reads them again */
 };
 
 /* What the operator wants. */
@@ -131,6 +139,15 @@ struct cox_control {
 /* Time from notice to applied verdict: bucket 4n + m holds (4 + m) * 2^(n - 2) us and more. */
 #define COX_ROUND_TRIP_BUCKETS 96
 
+/* The last ones are kept. */
+#define COX_MODE_CHANGES 8
+
+struct cox_mode_change {
+	__u64 at_ns;
+	__u32 mode;   /* enum cox_mode: since then */
+	__u32 reason; /* enum cox_mode_reason */
+};
+
 /* Written by BPF, read by user space. */
 struct cox_state {
 	__u64 vtime_now;
@@ -146,6 +163,12 @@ struct cox_state {
 	__u32 branch_move;
 	__u32 nr_orphaned_cpus; /* CPUs gone offline whose queues others still look into */
 	__u64 nr_overdue_kicks; /* strict mode: idle CPUs woken for a task whose lease was over */
+	__u64 oldest_since_ns; /* who has waited longest, when the timer last looked; 0: nobody waited */
+	__s32 oldest_pid;
+	__u32 nr_groups_lost; /* cgroups that count as their parents do, as there are too many */
+	char oldest_comm[COX_COMM_LEN];
+	__u64 nr_mode_changes;
+	struct cox_mode_change mode_changes[COX_MODE_CHANGES]; /* number n is in n modulo their number */
 	__u64 round_trip[COX_ROUND_TRIP_BUCKETS];
 };
 
@@ -212,6 +235,9 @@ struct cox_cpu {
 	__u64 nr_set_unusable; /* no online CPU of its set is one that it may run on: as without a set */
 	__u64 nr_llc_stolen;   /* taken from another LLC by a CPU that had nothing else to do */
 	__u64 nr_llc_balanced; /* taken from another LLC whose tasks were behind */
+	__u64 class_run_ns[COX_CLASSES];
+	__u64 class_wait_ns[COX_CLASSES];
+	__u64 class_waits[COX_CLASSES];
 	__u64 nr_rcu_reader;   /* lost its CPU while the kernel waits for it: goes before all who wait */
 };
 

@@ -14,6 +14,9 @@
 /* 20 us on a fast machine, a fraction of a millisecond on an emulated one: fine enough to read. */
 #define UNIT_ITERATIONS 20000
 #define MAX_HOGS 4096
+#ifndef SCHED_EXT
+#define SCHED_EXT 7
+#endif
 
 struct slot {
 	_Atomic uint64_t units;
@@ -24,11 +27,11 @@ struct slot {
 _Static_assert(sizeof(struct slot) == CACHE_LINE, "readers rely on the size of a slot");
 
 static const char usage[] =
-	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S]\n"
+	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext]\n"
 	"\n"
 	"N processes named 'hog' burn CPU. Hog number i counts its units of work, all equal, in slot\n"
 	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order. They\n"
-	"end with their starter, or after S seconds with a line of JSON.\n";
+	"end with their starter, or after S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n";
 
 static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
 {
@@ -90,6 +93,7 @@ int main(int argc, char **argv)
 		{ "counter", required_argument, NULL, 'f' },
 		{ "slot", required_argument, NULL, 's' },
 		{ "duration", required_argument, NULL, 'd' },
+		{ "ext", no_argument, NULL, 'x' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -112,6 +116,10 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			duration = parse_s("duration", optarg, 1, 1000000);
+			break;
+		case 'x':
+			if (sched_setscheduler(0, SCHED_EXT, &(struct sched_param){ 0 }))
+				die("SCHED_EXT: %s", strerror(errno));
 			break;
 		default:
 			fputs(usage, option == 'h' ? stdout : stderr);

@@ -255,6 +255,9 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
             RoundTrip = RoundTrip.From(state->RoundTrip),
             AutonomousCount = (long)state->NrAutonomous,
             Counters = Counters(program),
+            OldestWaiting = attached ? SelfKnowledge.OldestWaiting(state, MonotonicClock.NowNs) : null,
+            Classes = SelfKnowledge.Classes(program.Cpus),
+            ModeChanges = SelfKnowledge.ModeChanges(state, MonotonicClock.NowNs),
             Branches = new Dictionary<string, long>
             {
                 ["insert"] = state->BranchInsert,

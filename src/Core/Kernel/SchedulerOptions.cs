@@ -44,6 +44,9 @@ public sealed record SchedulerOptions
     /// <summary>The kernel side obeys <see cref="Scheduler.Fail"/>. Only for tests of what comes after a failure.</summary>
     internal bool AllowFaults { get; init; }
 
+    /// <summary>Schedule only tasks of the policy SCHED_EXT, and leave all others, this process too, to the kernel's own scheduler.</summary>
+    public bool OnlyExtTasks { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()

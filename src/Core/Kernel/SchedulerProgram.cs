@@ -216,7 +216,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
                 case "flags":
                     // SCX_OPS_ENQ_LAST: a task that may not go on where it runs is queued again, also when nothing else wants that CPU.
                     BinaryPrimitives.WriteUInt64LittleEndian(ops[member.Offset..],
-                        enumerators.GetValueOrDefault("SCX_OPS_ALLOW_QUEUED_WAKEUP") | enumerators.GetValueOrDefault("SCX_OPS_ENQ_LAST"));
+                        enumerators.GetValueOrDefault("SCX_OPS_ALLOW_QUEUED_WAKEUP") | enumerators.GetValueOrDefault("SCX_OPS_ENQ_LAST") |
+                        (options.OnlyExtTasks ? enumerators.GetValueOrDefault("SCX_OPS_SWITCH_PARTIAL") : 0));
                     break;
                 case "timeout_ms":
                     BinaryPrimitives.WriteInt32LittleEndian(ops[member.Offset..], options.WatchdogMs);

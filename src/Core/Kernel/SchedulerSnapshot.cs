@@ -48,6 +48,18 @@ public sealed record SchedulerSnapshot
     /// <summary>Counters by name, summed over CPUs, e.g. parked, moved, taken, gone. Empty when never attached.</summary>
     public IReadOnlyDictionary<string, long> Counters { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// Who had waited longest for a CPU when the kernel side last looked (each 100 ms, at the end of each queue); null when
+    /// nobody waited.
+    /// </summary>
+    public WaitingTask? OldestWaiting { get; init; }
+
+    /// <summary>CPU time and waiting since the scheduler was attached, by class; <c>system</c> is kernel threads and this process.</summary>
+    public IReadOnlyDictionary<string, ClassUse> Classes { get; init; } = new Dictionary<string, ClassUse>();
+
+    /// <summary>The last changes between assist and autonomous, at most eight, oldest first.</summary>
+    public IReadOnlyList<ModeChange> ModeChanges { get; init; } = [];
+
     /// <summary>The chosen generation of each renamed kernel function, e.g. insert=2. Empty when not attached.</summary>
     public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
 

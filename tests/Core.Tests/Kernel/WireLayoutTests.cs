@@ -22,6 +22,7 @@ public sealed class WireLayoutTests
         { "cox_state", typeof(State) },
         { "cox_cpu", typeof(CpuState) },
         { "cox_exit", typeof(ExitRecord) },
+        { "cox_mode_change", typeof(ModeChangeRecord) },
         { "cox_home", typeof(Home) },
         { "cox_define_set", typeof(DefineSet) },
     };
@@ -61,6 +62,10 @@ public sealed class WireLayoutTests
     [InlineData("COX_BATCH_MAX", Batch.Max)]
     [InlineData("COX_MAX_CPUS", CpuState.Max)]
     [InlineData("COX_CPU_ANY", Verdict.AnyCpu)]
+    [InlineData("COX_CLASSES", CpuState.ClassCounters.Count)]
+    [InlineData("COX_MODE_CHANGES", State.ModeChangeRing.Count)]
+    [InlineData("COX_REASON_UNREAD", (uint)ModeReason.Unread)]
+    [InlineData("COX_REASON_BEATS", (uint)ModeReason.Beats)]
     [InlineData("COX_CPU_WORDS", Home.CpuBits.Words)]
     [InlineData("COX_MAX_LLCS", Home.MaxLlcs)]
     [InlineData("COX_MAX_CPU_SETS", Home.MaxCpuSets)]

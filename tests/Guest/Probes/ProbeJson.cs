@@ -46,6 +46,27 @@ internal static class ProbeJson
 
         json.WriteNumber("autonomous_count", snapshot.AutonomousCount);
         json.WriteMap("counters", snapshot.Counters);
+        json.WriteMap("class_run_ns", snapshot.Classes.ToDictionary(c => c.Key, c => c.Value.RunNs));
+        json.WriteMap("class_waits", snapshot.Classes.ToDictionary(c => c.Key, c => c.Value.Waits));
+        if (snapshot.OldestWaiting is { } oldest)
+        {
+            json.WriteStartObject("oldest_waiting");
+            json.WriteNumber("tid", oldest.Tid);
+            json.WriteString("name", oldest.Name);
+            json.WriteNumber("waited_us", oldest.WaitedNs / 1000);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("mode_changes");
+        foreach (ModeChange change in snapshot.ModeChanges)
+        {
+            json.WriteStartObject();
+            json.WriteString("mode", change.Mode);
+            json.WriteString("reason", change.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteMap("branches", snapshot.Branches);
         if (snapshot.LastExit is { } exit)
         {

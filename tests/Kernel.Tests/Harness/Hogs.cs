@@ -17,10 +17,10 @@ public sealed class Hogs
 
     public GuestProcess Process { get; }
 
-    public static async Task<Hogs> StartAsync(Guest guest, int count, string prefix = "exec")
+    public static async Task<Hogs> StartAsync(Guest guest, int count, string prefix = "exec", string options = "")
     {
         string file = $"/dev/shm/hogs.{Guid.NewGuid():N}";
-        GuestProcess process = await guest.StartAsync($"{prefix} cox-hog --count {count} --counter {file}");
+        GuestProcess process = await guest.StartAsync($"{prefix} cox-hog --count {count} --counter {file} {options}");
         var hogs = new Hogs(guest, process, file);
         await process.WaitForAsync($"[ -s {file} ]");
         return hogs;
@@ -48,6 +48,10 @@ public sealed class Hogs
         string after = await ReadAsync(groups);
         return [.. before.Split(' ').Zip(after.Split(' '), (b, a) => long.Parse(a, CultureInfo.InvariantCulture) - long.Parse(b, CultureInfo.InvariantCulture))];
     }
+
+    /// <summary>Their process ids.</summary>
+    public async Task<string[]> PidsAsync() =>
+        (await _guest.ControlAsync($"echo {Process.Pid} $(cat /proc/{Process.Pid}/task/*/children)")).Succeeded().LastLine.Split(' ');
 
     /// <summary>The CPUs that any of them is seen on within half a second, such as "0 1".</summary>
     public async Task<string> ProcessorsAsync() => string.Join(' ', (await _guest.ControlAsync(

@@ -28,6 +28,15 @@ public sealed class Snapshot(JsonElement json)
 
     public Counters Counters => new(Map("counters"));
 
+    /// <summary>CPU time by class, ns.</summary>
+    public IReadOnlyDictionary<string, long> ClassRunNs => Map("class_run_ns");
+
+    /// <summary>How long the one that has waited longest waits, us; 0 when nobody waits.</summary>
+    public long OldestWaitUs => json.TryGetProperty("oldest_waiting", out JsonElement oldest) ? oldest.GetProperty("waited_us").GetInt64() : 0;
+
+    /// <summary>The modes that it has changed to, oldest first.</summary>
+    public IReadOnlyList<string> ModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("mode").GetString()!)];
+
     public override string ToString() => json.GetRawText();
 
     private string Text(string name) => json.GetProperty(name).GetString() ?? "";

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Coxswain.Core.Kernel.Wire;
@@ -58,5 +59,17 @@ internal struct CpuState
     public ulong NrSetUnusable;
     public ulong NrLlcStolen;
     public ulong NrLlcBalanced;
+    public ClassCounters ClassRunNs;
+    public ClassCounters ClassWaitNs;
+    public ClassCounters ClassWaits;
     public ulong NrRcuReader;
+
+    /// <summary>One number per class, by the class's own; 0 is the system: kernel threads and ourselves.</summary>
+    [InlineArray(Count)]
+    internal struct ClassCounters
+    {
+        /// <summary>COX_CLASSES.</summary>
+        public const int Count = 6;
+        private ulong _first;
+    }
 }

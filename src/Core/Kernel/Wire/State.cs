@@ -20,7 +20,22 @@ internal struct State
     public uint BranchMove;
     public uint NrOrphanedCpus;
     public ulong NrOverdueKicks;
+    public ulong OldestSinceNs;
+    public int OldestPid;
+    public uint NrGroupsLost;
+    public Notice.TaskName OldestComm;
+    public ulong NrModeChanges;
+    public ModeChangeRing ModeChanges;
     public RoundTripBuckets RoundTrip;
+
+    /// <summary>The last changes of mode; number n is in n modulo their count.</summary>
+    [InlineArray(Count)]
+    internal struct ModeChangeRing
+    {
+        /// <summary>COX_MODE_CHANGES.</summary>
+        public const int Count = 8;
+        private ModeChangeRecord _first;
+    }
 
     /// <summary>Counts by time from notice to applied verdict.</summary>
     [InlineArray(Count)]

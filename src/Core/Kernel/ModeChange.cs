@@ -1,0 +1,7 @@
+namespace Coxswain.Core.Kernel;
+
+/// <summary>One change between assist and autonomous.</summary>
+/// <param name="AgoNs">How long ago, ns.</param>
+/// <param name="Mode">The mode since then: assist or autonomous.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ModeChange(long AgoNs, string Mode, string Reason);

@@ -1,0 +1,55 @@
+using System.Text;
+using Coxswain.Core.Kernel.Wire;
+
+namespace Coxswain.Core.Kernel;
+
+/// <summary>What the scheduler's shared memory says of waiting, classes and modes, in the words of a snapshot.</summary>
+internal static unsafe class SelfKnowledge
+{
+    private static readonly string[] s_classes = ["system", "background", "low", "normal", "high", "latency_critical"];
+
+    public static WaitingTask? OldestWaiting(State* state, ulong nowNs)
+    {
+        ulong since = state->OldestSinceNs;
+        if (since == 0)
+        {
+            return null;
+        }
+        ReadOnlySpan<byte> name = new(&state->OldestComm, sizeof(Notice.TaskName));
+        int end = name.IndexOf((byte)0);
+        return new WaitingTask(state->OldestPid, Encoding.UTF8.GetString(end < 0 ? name : name[..end]), nowNs > since ? (long)(nowNs - since) : 0);
+    }
+
+    public static Dictionary<string, ClassUse> Classes(MappedMap<CpuState> cpus)
+    {
+        var result = new Dictionary<string, ClassUse>();
+        for (int i = 0; i < s_classes.Length; i++)
+        {
+            ulong run = 0, wait = 0, waits = 0;
+            for (int cpu = 0; cpu < cpus.Count; cpu++)
+            {
+                CpuState* one = cpus.Pointer + cpu;
+                run += one->ClassRunNs[i];
+                wait += one->ClassWaitNs[i];
+                waits += one->ClassWaits[i];
+            }
+            result[s_classes[i]] = new ClassUse((long)run, (long)wait, (long)waits);
+        }
+        return result;
+    }
+
+    public static IReadOnlyList<ModeChange> ModeChanges(State* state, ulong nowNs)
+    {
+        var result = new List<ModeChange>();
+        ulong count = state->NrModeChanges;
+        for (ulong n = count > State.ModeChangeRing.Count ? count - State.ModeChangeRing.Count : 0; n < count; n++)
+        {
+            ModeChangeRecord record = state->ModeChanges[(int)(n % State.ModeChangeRing.Count)];
+            result.Add(new ModeChange(
+                nowNs > record.AtNs ? (long)(nowNs - record.AtNs) : 0,
+                record.Mode == Mode.Autonomous ? "autonomous" : "assist",
+                record.Reason == ModeReason.Unread ? "User space left notices unread for too long." : "User space reads notices again."));
+        }
+        return result;
+    }
+}

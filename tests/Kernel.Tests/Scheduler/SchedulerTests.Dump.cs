@@ -1,0 +1,66 @@
+namespace Coxswain.Kernel.Tests;
+
+/// <summary>What the scheduler tells of itself.</summary>
+public abstract partial class SchedulerTests
+{
+    [Fact]
+    public async Task The_kernels_dump_has_modes_queues_and_tasks()
+    {
+        Holder holder = await AttachAsync();
+        await Hogs.StartAsync(Guest, 5);
+        const string Tracing = "/sys/kernel/tracing";
+        (await Guest.ControlAsync($"echo 1 >{Tracing}/events/sched_ext/sched_ext_dump/enable")).Succeeded();
+        try
+        {
+            GuestResult dump = (await Guest.ControlAsync(
+                $"echo >{Tracing}/trace; echo D >/proc/sysrq-trigger; sleep 1; grep -a 'coxswain: \\|home 0' {Tracing}/trace")).Succeeded();
+
+            Output(dump.Text);
+            Assert.Contains("coxswain: mode 0", dump.Text, StringComparison.Ordinal);
+            Assert.Contains("home 0 (kind 1, 2 CPUs): run", dump.Text, StringComparison.Ordinal);
+            Assert.Contains("coxswain: class 3, home 0, group 0, generation", dump.Text, StringComparison.Ordinal);
+            Assert.Contains("coxswain: home 0, class 3, pid", dump.Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            (await Guest.ControlAsync($"echo 0 >{Tracing}/events/sched_ext/sched_ext_dump/enable")).Succeeded();
+        }
+
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task Changes_of_mode_are_kept_with_their_reasons()
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+
+        await holder.Process.SignalAsync("STOP");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(3));
+        await holder.Process.SignalAsync("CONT");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(2));
+
+        Snapshot after = await holder.CheckAsync();
+        Assert.Contains("autonomous", after.ModeChanges);
+        Assert.True(after.AutonomousCount > 0, after.ToString());
+        await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task Only_tasks_of_SCHED_EXT_are_scheduled_when_that_is_wanted()
+    {
+        Holder holder = await AttachAsync("--only-ext 1");
+        Assert.Equal("0", (await Guest.ControlAsync("cat /sys/kernel/sched_ext/switch_all")).Succeeded().LastLine);
+        Hogs usual = await Hogs.StartAsync(Guest, 3);
+        Counters before = (await holder.CheckAsync()).Counters;
+        await usual.AllProgressAsync(TimeSpan.FromSeconds(1));
+        Counters between = (await holder.CheckAsync()).Counters;
+        Assert.True(between["waits"] == before["waits"], $"a task of another policy was scheduled: {before}; {between}");
+
+        Hogs ext = await Hogs.StartAsync(Guest, 3, "exec", "--ext");
+        await Hogs.AllProgressAsync(TimeSpan.FromSeconds(3), usual, ext);
+
+        Counters after = await holder.StopAsync();
+        Assert.True(after["waits"] > between["waits"] + 10, $"tasks of SCHED_EXT were not scheduled: {between}; {after}");
+    }
+}
