@@ -15,7 +15,11 @@ public readonly struct CpuActivity
         _class = Volatile.Read(in cpu.RunningClass);
         RunningPid = Volatile.Read(in cpu.RunningPid);
         RunningSinceNs = Volatile.Read(in cpu.RunningSinceNs);
+        Llc = (int)cpu.Llc;
     }
+
+    /// <summary>Number of its last-level cache, from 0 on: CPUs of the same number share one.</summary>
+    public int Llc { get; }
 
     /// <summary>Whether it takes tasks at all.</summary>
     public bool IsOnline { get; }

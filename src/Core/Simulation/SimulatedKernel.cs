@@ -10,8 +10,9 @@ namespace Coxswain.Core.Simulation;
 /// </summary>
 /// <remarks>
 /// The clock moves from event to event. User space is part of the simulation: its dispatch loop (<see cref="SimulatedLoop"/>)
-/// takes the time that the options say, and can be paused as SIGSTOP or a garbage collection would. Left out of what bpf/
-/// does: our own process's threads, directives of cgroups, CPUs that come and go.
+/// takes the time that the options say, and can be paused as SIGSTOP or a garbage collection would. It is a machine with
+/// one last-level cache. Left out of what bpf/ does: CPU sets, our own process's threads, directives of cgroups, CPUs that
+/// come and go.
 /// </remarks>
 public sealed unsafe partial class SimulatedKernel : IDisposable
 {

@@ -106,9 +106,9 @@ public sealed class PolicyTests
     [InlineData(2u, 0u, false, false, SchedulingClass.Unset)]
     public void A_cpu_is_free_busy_with_a_class_or_busy_with_the_system(uint online, uint running, bool free, bool system, SchedulingClass schedulingClass)
     {
-        var cpu = new CpuActivity(new CpuState { Online = online, RunningClass = running, RunningPid = 7, RunningSinceNs = 9 });
+        var cpu = new CpuActivity(new CpuState { Online = online, RunningClass = running, RunningPid = 7, RunningSinceNs = 9, Llc = 3 });
         Assert.Equal((free, system, schedulingClass), (cpu.IsFree, cpu.RunsSystem, cpu.RunningClass));
-        Assert.Equal((7, 9UL), (cpu.RunningPid, cpu.RunningSinceNs));
+        Assert.Equal((7, 9UL, 3), (cpu.RunningPid, cpu.RunningSinceNs, cpu.Llc));
     }
 
     private static Notice Notice(int pid, ulong vtime, ulong parked, SchedulingClass schedulingClass = SchedulingClass.Normal) => new()
