@@ -4,7 +4,7 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Testing;
 
 /// <summary>A scheduler whose directives are in memory: kept per living thread, copied to the threads that it creates.</summary>
-internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDirectiveStore, ICgroupDirectiveStore
+internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDirectiveStore, ICgroupDirectiveStore, ICpuSetStore
 {
     /// <summary>Where cgroups are mounted.</summary>
     public const string CgroupRoot = "/sys/fs/cgroup";
@@ -44,6 +44,11 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
 
     public IDirectiveStore Directives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
+    public ICpuSetStore CpuSets => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
+
+    /// <summary>The CPU sets that somebody wants, by number.</summary>
+    public Dictionary<int, (string Cpus, int Uses)> DefinedSets { get; } = [];
+
     public ICgroupDirectiveStore CgroupDirectives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
     /// <summary>Everything that the kernel holds for cgroups that exist, without the root.</summary>
@@ -76,12 +81,14 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         _exit = new SchedulerExit(kind, code, reason, "", dump);
         _directives.Clear();
         _cgroupDirectives.Clear();
+        DefinedSets.Clear();
     }
 
     public void AttachAgain()
     {
         _directives.Clear();
         _cgroupDirectives.Clear();
+        DefinedSets.Clear();
         _attachedSince = _time.GetUtcNow();
         _reason = "";
         _exit = null;
@@ -106,6 +113,7 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         _exit = null;
         _directives.Clear();
         _cgroupDirectives.Clear();
+        DefinedSets.Clear();
     }
 
     public SchedulerSnapshot Snapshot() => new()
@@ -168,6 +176,30 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
     }
 
     public void Publish() => Publications++;
+
+    public int Define(IReadOnlyCollection<int> cpus, bool hard)
+    {
+        var key = $"{(hard ? "hard" : "soft")} {string.Join(',', cpus)}";
+        var number = DefinedSets.FirstOrDefault(set => set.Value.Cpus == key).Key;
+        number = number > 0 ? number : Enumerable.Range(1, ICpuSetStore.Max).First(free => !DefinedSets.ContainsKey(free));
+        DefinedSets[number] = (key, DefinedSets.GetValueOrDefault(number).Uses + 1);
+        return number;
+    }
+
+    public void Release(int cpuSet)
+    {
+        var (cpus, uses) = DefinedSets[cpuSet];
+        if (uses > 1)
+        {
+            DefinedSets[cpuSet] = (cpus, uses - 1);
+        }
+        else
+        {
+            DefinedSets.Remove(cpuSet);
+        }
+    }
+
+    public IReadOnlyList<int> Read(int cpuSet) => [.. DefinedSets[cpuSet].Cpus.Split(' ')[1].Split(',').Select(int.Parse)];
 
     public bool TryWriteCgroup(string path, in Directive directive)
     {

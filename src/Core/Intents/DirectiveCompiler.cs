@@ -60,6 +60,12 @@ internal sealed class DirectiveCompiler(IntentBook book, ProtectedTasks protecte
             decides = true;
         }
 
+        if (effect.Cpus is not null && directive.CpusIntent == 0)
+        {
+            (directive.CpuSet, directive.CpusIntent, directive.CpusExpiresNs) = ((uint)intent.CpuSet, intent.Number, intent.ExpiresNs);
+            decides = true;
+        }
+
         return decides;
     }
 }

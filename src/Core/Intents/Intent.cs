@@ -36,6 +36,9 @@ internal sealed class Intent
     /// <summary>Order of the requests: of two as specific the one asked for last wins, a renewal counts as asking.</summary>
     public required long Rank { get; init; }
 
+    /// <summary>Number of its CPU set in the kernel; 0: it sets no CPUs, or is not in force.</summary>
+    public int CpuSet { get; set; }
+
     /// <summary>Every living process that ever had a thread in it. The kernel copies directives to new threads of a process,
     /// so these are the ones to search when it ends.</summary>
     public required HashSet<int> Processes { get; init; }

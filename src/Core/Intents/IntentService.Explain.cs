@@ -36,7 +36,10 @@ public sealed partial class IntentService
     private List<MatchedChange> Matches(TaskInfo task, Directive wanted) => _protectedTasks.WhyProtected(task) is not null
         ? []
         : [.. _book.Active.Where(intent => intent.Target.Names(task)).Select(intent => new MatchedChange(
-            intent.Describe(), wanted.ClassIntent == intent.Number, wanted.SliceIntent == intent.Number))];
+            intent.Describe(), wanted.ClassIntent == intent.Number, wanted.SliceIntent == intent.Number)
+            {
+                DecidesCpus = wanted.CpusIntent == intent.Number,
+            })];
 
     private (Directive? Own, Directive? OfCgroup, string Path) ReadBoth(TaskInfo task)
     {

@@ -69,6 +69,12 @@ public sealed partial class IntentService
 
         try
         {
+            // The scheduler that runs now has never heard of their CPU sets.
+            foreach (var intent in _book.Active)
+            {
+                DefineCpuSet(intent);
+            }
+
             RefreshThreads();
             _observer?.Restored(_book.Active.Count);
         }

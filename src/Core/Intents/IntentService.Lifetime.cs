@@ -109,6 +109,11 @@ public sealed partial class IntentService
     {
         var changes = intents.ConvertAll(intent => End(intent, cause));
         gone = Clean(intents.SelectMany(intent => intent.Processes).Distinct().ToList(), out restored);
+        if (gone)
+        {
+            intents.ForEach(ReleaseCpuSet);
+        }
+
         return changes;
     }
 
@@ -220,7 +225,10 @@ public sealed partial class IntentService
             _book.Put(previous);
         }
 
-        Clean([.. intent.Processes], out _);
+        if (Clean([.. intent.Processes], out _))
+        {
+            ReleaseCpuSet(intent);
+        }
     }
 
     private string UnknownIds(List<string> ids)

@@ -18,6 +18,7 @@ public sealed partial class IntentService
 
     private void RefuseBeyondLimits(IntentRequest request)
     {
+        RefuseAbsentCpus(request);
         if (request.TtlSeconds > Limits.MaxTtlSeconds)
         {
             throw Exceeded($"ttl_seconds={request.TtlSeconds} is above the maximum {Limits.MaxTtlSeconds} (limit max_ttl_seconds, set by the operator)");

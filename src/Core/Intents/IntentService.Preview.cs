@@ -78,7 +78,8 @@ public sealed partial class IntentService
     private static bool IsInTheWay(IntentRequest other, IntentRequest request) =>
         other.Author != request.Author &&
         ((other.Effect.Class != SchedulingClass.Unset && request.Effect.Class != SchedulingClass.Unset) ||
-            (other.Effect.SliceUs != 0 && request.Effect.SliceUs != 0));
+            (other.Effect.SliceUs != 0 && request.Effect.SliceUs != 0) ||
+            (other.Effect.Cpus is not null && request.Effect.Cpus is not null));
 
     private void RefuseConflicts(IntentPlan plan)
     {
@@ -106,7 +107,7 @@ public sealed partial class IntentService
                 var directive = _compiler.Compile(plan.Resolution.Tasks[i]);
                 var number = plan.Intent.Number;
                 tasks.Add(new PlannedTask(
-                    plan.Resolution.Tasks[i], before[i], View(directive), directive.ClassIntent != number && directive.SliceIntent != number));
+                    plan.Resolution.Tasks[i], before[i], View(directive), directive.ClassIntent != number && directive.SliceIntent != number && directive.CpusIntent != number));
             }
 
             return tasks;

@@ -73,8 +73,9 @@ public sealed partial class IntentService
         var now = IntentClock.Now(_time);
         var classLeft = directive.Class == SchedulingClass.Unset ? 0 : IntentClock.SecondsUntil(now, directive.ClassExpiresNs);
         var sliceLeft = directive.SliceNs == 0 ? 0 : IntentClock.SecondsUntil(now, directive.SliceExpiresNs);
-        var ids = new List<string>(2);
-        foreach (var number in new[] { classLeft > 0 ? directive.ClassIntent : 0, sliceLeft > 0 ? directive.SliceIntent : 0 })
+        var cpusLeft = directive.CpusIntent == 0 ? 0 : IntentClock.SecondsUntil(now, directive.CpusExpiresNs);
+        var ids = new List<string>(3);
+        foreach (var number in new[] { classLeft > 0 ? directive.ClassIntent : 0, sliceLeft > 0 ? directive.SliceIntent : 0, cpusLeft > 0 ? directive.CpusIntent : 0 })
         {
             if (number != 0 && _book.IdOf(number) is { } id && !ids.Contains(id))
             {
@@ -84,6 +85,19 @@ public sealed partial class IntentService
 
         return new TaskDirective(
             classLeft > 0 ? directive.Class : SchedulingClass.Unset, classLeft,
-            sliceLeft > 0 ? (int)(directive.SliceNs / 1000) : 0, sliceLeft, ids);
+            sliceLeft > 0 ? (int)(directive.SliceNs / 1000) : 0, sliceLeft, ids)
+        {
+            Cpus = cpusLeft > 0 ? CpusOf(directive) : "",
+            CpusExpiresInSeconds = cpusLeft,
+        };
+    }
+
+    // From the scheduler's own memory; a preview's set is not there yet.
+    private string CpusOf(in Directive directive)
+    {
+        var number = directive.CpusIntent;
+        return directive.CpuSet != 0
+            ? CpuChoice.Format(_scheduler.CpuSets.Read((int)directive.CpuSet))
+            : _book.Active.FirstOrDefault(intent => intent.Number == number)?.Request.Effect.Cpus?.ToString() ?? "";
     }
 }

@@ -207,6 +207,7 @@ public sealed partial class IntentService : IDisposable
     private ApplyResult Apply(IntentPlan plan)
     {
         var (intent, previous, resolution) = (plan.Intent, plan.Previous, plan.Resolution);
+        DefineCpuSet(intent);
         _book.Put(intent);
         try
         {
@@ -215,6 +216,11 @@ public sealed partial class IntentService : IDisposable
             if (applied.Count == 0)
             {
                 throw new IntentRejectedException(RejectionCause.NoSuchTask, "all named threads ended before they could be changed");
+            }
+
+            if (previous is not null)
+            {
+                ReleaseCpuSet(previous);
             }
 
             var change = intent.Describe();

@@ -89,9 +89,9 @@ public static class IntentValidator
 
     private static void CheckEffect(IntentEffect effect, List<string> problems)
     {
-        if (effect is { Class: SchedulingClass.Unset, SliceUs: 0 })
+        if (effect is { Class: SchedulingClass.Unset, SliceUs: 0, Cpus: null })
         {
-            problems.Add("neither a class nor a slice is given");
+            problems.Add("neither a class nor a slice nor CPUs are given");
         }
 
         if (effect.Class > SchedulingClass.LatencyCritical)

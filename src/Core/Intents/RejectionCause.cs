@@ -32,4 +32,7 @@ public enum RejectionCause
 
     /// <summary>It is so large that it must be confirmed.</summary>
     Unconfirmed = 9,
+
+    /// <summary>A CPU that this machine does not have, or that is offline.</summary>
+    NoSuchCpu = 10,
 }

@@ -5,6 +5,13 @@ namespace Coxswain.Core.Intents;
 /// <param name="ClassExpiresInSeconds">Until the class ends, s, rounded up; 0 when none is set.</param>
 /// <param name="SliceUs">Time slice, µs; 0 when none is set.</param>
 /// <param name="SliceExpiresInSeconds">Until the slice ends, s, rounded up; 0 when none is set.</param>
-/// <param name="ChangeIds">The changes that these come from, at most two.</param>
+/// <param name="ChangeIds">The changes that these come from, at most three.</param>
 public sealed record TaskDirective(
-    SchedulingClass Class, int ClassExpiresInSeconds, int SliceUs, int SliceExpiresInSeconds, IReadOnlyList<string> ChangeIds);
+    SchedulingClass Class, int ClassExpiresInSeconds, int SliceUs, int SliceExpiresInSeconds, IReadOnlyList<string> ChangeIds)
+{
+    /// <summary>CPUs, e.g. "0-3,8"; empty when none are set.</summary>
+    public string Cpus { get; init; } = "";
+
+    /// <summary>Until the CPUs end, s, rounded up; 0 when none are set.</summary>
+    public int CpusExpiresInSeconds { get; init; }
+}

@@ -11,4 +11,7 @@ public interface IScheduler
 
     /// <summary>The directives of cgroups in the kernel. When no scheduler is attached, using them throws.</summary>
     ICgroupDirectiveStore CgroupDirectives { get; }
+
+    /// <summary>The CPU sets that directives name. When no scheduler is attached, using them throws.</summary>
+    ICpuSetStore CpuSets { get; }
 }

@@ -66,6 +66,9 @@ public sealed partial class Supervisor : IScheduler, IDisposable
     /// <inheritdoc/>
     public ICgroupDirectiveStore CgroupDirectives => _scheduler.CgroupDirectives;
 
+    /// <inheritdoc/>
+    public ICpuSetStore CpuSets => _scheduler.CpuSets;
+
     /// <summary>How often the scheduler ended unasked since it was made, latest first; at most 8 are remembered.</summary>
     public IReadOnlyList<SchedulerEnd> Ends
     {

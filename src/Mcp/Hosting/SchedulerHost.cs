@@ -20,6 +20,9 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
 
     public IDirectiveStore Directives => Started.IsCompleted ? scheduler.Directives : throw new SchedulerUnavailableException(StillLoading);
 
+    public ICpuSetStore CpuSets =>
+        Started.IsCompleted ? scheduler.CpuSets : throw new SchedulerUnavailableException(StillLoading);
+
     public ICgroupDirectiveStore CgroupDirectives =>
         Started.IsCompleted ? scheduler.CgroupDirectives : throw new SchedulerUnavailableException(StillLoading);
 

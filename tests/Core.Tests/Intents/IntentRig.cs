@@ -87,7 +87,7 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
     }
 
     private IntentService Service(OperatorLimits? limits = null) =>
-        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot) { Limits = limits ?? OperatorLimits.Default };
+        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3] };
 
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 

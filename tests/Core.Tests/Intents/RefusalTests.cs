@@ -87,7 +87,7 @@ public sealed class RefusalTests : IDisposable
     public void Something_must_be_named_and_something_set()
     {
         Assert.StartsWith("no task is named", Refusal(Selector.OfPids([]), IntentEffect.OfSlice(1000)).Message, StringComparison.Ordinal);
-        Assert.Equal("neither a class nor a slice is given", Refusal(Selector.OfPids([10]), default).Message);
+        Assert.Equal("neither a class nor a slice nor CPUs are given", Refusal(Selector.OfPids([10]), default).Message);
         Assert.Equal("class 77 does not exist", Refusal(Selector.OfPids([10]), IntentEffect.OfClass((SchedulingClass)77)).Message);
         Assert.Equal("pid 0 is outside 1 to 4194304", Refusal(Selector.OfPids([0]), IntentEffect.OfSlice(1000)).Message);
     }
