@@ -92,7 +92,7 @@ static __always_inline void group_leave(struct task_ctx *t, s64 weight)
 }
 
 /* Called by the timer. */
-static __noinline int average_groups(void)
+__noinline int average_groups(void)
 {
 	u32 i;
 
@@ -112,7 +112,7 @@ static __noinline int average_groups(void)
 }
 
 /* Each busy group, and each that has one below, counts once among its parent's. From the deepest up would take a sort: a child walks up instead. */
-static __noinline int add_to_parents(u32 number)
+__noinline int add_to_parents(u32 number)
 {
 	s32 level;
 
@@ -133,7 +133,7 @@ static __noinline int add_to_parents(u32 number)
 	return 0;
 }
 
-static __noinline int compute_factor(u32 number, u64 total)
+__noinline int compute_factor(u32 number, u64 total)
 {
 	struct group *own = group_at(number);
 	u64 share = 1ULL << SHARE_BITS;
@@ -158,7 +158,7 @@ static __noinline int compute_factor(u32 number, u64 total)
 	return 0;
 }
 
-static __noinline int renew_factors(void)
+__noinline int renew_factors(void)
 {
 	u64 total = 0;
 	u32 i;
@@ -182,7 +182,7 @@ static __noinline int renew_factors(void)
 	return 0;
 }
 
-static __noinline u32 new_group(void)
+__noinline u32 new_group(void)
 {
 	u32 i;
 

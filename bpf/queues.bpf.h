@@ -101,7 +101,7 @@ static struct {
 } oldest;
 
 /* Called by the timer: moves those who waited too long to the queue that goes first, if there is one for them. */
-static __noinline int age_queue(u64 dsq, u64 aged, u64 now)
+__noinline int age_queue(u64 dsq, u64 aged, u64 now)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -144,7 +144,7 @@ static __noinline int age_queue(u64 dsq, u64 aged, u64 now)
  * until it has pushed every task off it. It still looks into the global queue:
  * tasks that may run nowhere else go there, and are pushed from there.
  */
-static __noinline int evacuate(u64 dsq, s32 cpu)
+__noinline int evacuate(u64 dsq, s32 cpu)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -168,7 +168,7 @@ static __noinline int evacuate(u64 dsq, s32 cpu)
 }
 
 /* None of a home's CPUs is online any more: its tasks go on as if they had not been in it. */
-static __noinline int drain_queue(u64 dsq, u64 target)
+__noinline int drain_queue(u64 dsq, u64 target)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -193,7 +193,7 @@ static __noinline int drain_queue(u64 dsq, u64 target)
 	return 0;
 }
 
-static __noinline int drain_home(u32 home)
+__noinline int drain_home(u32 home)
 {
 	u32 llc, target = home;
 	s32 kind;
