@@ -47,7 +47,7 @@ struct {
 	__type(value, u32);
 } group_numbers SEC(".maps");
 
-#define group_at(number) (&groups[(number) & (GROUPS_MAX - 1)])
+#define group_at(number) (&groups[masked(number, GROUPS_MAX)])
 
 static __always_inline u32 group_number(struct cgroup *cgroup)
 {

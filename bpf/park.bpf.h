@@ -13,7 +13,7 @@
 static __always_inline void record_mode(u32 mode, u32 reason, u64 now)
 {
 	u64 number = __sync_fetch_and_add(&state.nr_mode_changes, 1);
-	struct cox_mode_change *change = &state.mode_changes[number & (COX_MODE_CHANGES - 1)];
+	struct cox_mode_change *change = &state.mode_changes[masked(number, COX_MODE_CHANGES)];
 
 	change->at_ns = now;
 	change->mode = mode;
@@ -208,7 +208,7 @@ int apply_verdicts(struct cox_batch *batch)
 
 		if (i >= nr)
 			break;
-		v = verdicts[i & (COX_BATCH_MAX - 1)];
+		v = verdicts[masked(i, COX_BATCH_MAX)];
 		applied += apply_verdict(&v);
 	}
 	batch->applied = applied;

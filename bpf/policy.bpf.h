@@ -94,7 +94,7 @@ static __noinline bool set_is_usable(struct task_struct *p, u32 cpu_set)
 	if (bpf_probe_read_kernel(allowed, sizeof(allowed), &p->cpus_mask))
 		return false;
 	bpf_for(i, 0, COX_CPU_WORDS) {
-		u32 word = i & (COX_CPU_WORDS - 1);
+		u32 word = masked(i, COX_CPU_WORDS);
 
 		if (allowed[word] & h->cpus[word] & online_cpus[word])
 			return true;

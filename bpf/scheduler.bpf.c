@@ -387,7 +387,7 @@ void BPF_PROG(cox_set_cpumask, struct task_struct *p, const struct cpumask *cpum
 /* A CPU comes or goes. */
 static __noinline int count_cpu(s32 cpu, s32 change)
 {
-	u64 *word = &online_cpus[((u32)cpu / 64) & (COX_CPU_WORDS - 1)], bit = 1ULL << ((u32)cpu % 64);
+	u64 *word = &online_cpus[masked((u32)cpu / 64, COX_CPU_WORDS)], bit = 1ULL << ((u32)cpu % 64);
 	s32 home;
 
 	if (change > 0)

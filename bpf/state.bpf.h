@@ -100,8 +100,19 @@ struct {
 #define SET_OWN 1
 #define SET_INHERITED 2
 
-#define home_at(home) (&homes[(home) & (COX_MAX_HOMES - 1)])
-#define cpu_of(cpu) (&cpus[(cpu) & (COX_MAX_CPUS - 1)])
+/*
+ * Index into an array of a power of two. Where the compiler knows the range it
+ * would leave the mask out, and the verifiers of older kernels do not know the
+ * range there: it must not see through.
+ */
+static __always_inline u32 masked(u32 index, u32 size)
+{
+	asm volatile("" : "+r"(index));
+	return index & (size - 1);
+}
+
+#define home_at(home) (&homes[masked(home, COX_MAX_HOMES)])
+#define cpu_of(cpu) (&cpus[masked(cpu, COX_MAX_CPUS)])
 #define this_cpu() cpu_of(bpf_get_smp_processor_id())
 
 /* Atomic: verdicts are applied with interrupts on, on a CPU whose ops count too. */
@@ -134,7 +145,7 @@ static u64 hotplug_generation;
 
 static __always_inline bool has_cpu(u32 home, u32 cpu)
 {
-	return home_at(home)->cpus[(cpu / 64) & (COX_CPU_WORDS - 1)] >> (cpu % 64) & 1;
+	return home_at(home)->cpus[masked(cpu / 64, COX_CPU_WORDS)] >> (cpu % 64) & 1;
 }
 
 static __always_inline bool is_set(u32 home)
