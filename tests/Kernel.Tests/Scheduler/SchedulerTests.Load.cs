@@ -25,7 +25,7 @@ public abstract partial class SchedulerTests
     [Fact]
     public async Task A_policy_may_place_every_task_by_what_the_CPUs_do()
     {
-        Holder holder = await AttachAsync("--policy placing");
+        Holder holder = await AttachAsync("--policy placing --watchdog-ms 20000");
         await holder.AskAsync("mode strict");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
 
