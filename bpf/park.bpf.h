@@ -186,8 +186,12 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 				count(nr_moved);
 			else
 				count(nr_moved_late);
-			if (v->cpu != COX_CPU_ANY)
-				scx_bpf_kick_cpu(v->cpu, scx_kick_idle);
+			/* In strict mode no CPU looked when it was parked: one that idles has to be woken now. */
+			cpu = v->cpu;
+			if (cpu == COX_CPU_ANY && control.asking == COX_ASKING_STRICT)
+				cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+			if (cpu >= 0)
+				scx_bpf_kick_cpu(cpu, scx_kick_idle);
 		}
 	}
 	bpf_iter_scx_dsq_destroy(&it);

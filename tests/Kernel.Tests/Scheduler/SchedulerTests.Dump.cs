@@ -16,7 +16,7 @@ public abstract partial class SchedulerTests
                 $"echo >{Tracing}/trace; echo D >/proc/sysrq-trigger; sleep 1; grep -a 'coxswain: \\|home 0' {Tracing}/trace")).Succeeded();
 
             Output(dump.Text);
-            Assert.Contains("coxswain: mode 0", dump.Text, StringComparison.Ordinal);
+            Assert.Contains("(asking 0)", dump.Text, StringComparison.Ordinal);
             Assert.Contains("home 0 (kind 1, 2 CPUs): run", dump.Text, StringComparison.Ordinal);
             Assert.Contains("coxswain: class 3, home 0, group 0, generation", dump.Text, StringComparison.Ordinal);
             Assert.Contains("coxswain: home 0, class 3, pid", dump.Text, StringComparison.Ordinal);
