@@ -3,7 +3,7 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
 const readers = ['dry_run', 'explain_task', 'get_status', 'list_changes', 'list_pods', 'list_tasks'];
-const writers = ['prioritize_pods', 'prioritize_tasks', 'revert', 'set_timeslice'];
+const writers = ['prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_timeslice'];
 const validator = new AjvJsonSchemaValidator();
 
 /** Checks a list that the Inspector printed. */
