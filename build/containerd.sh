@@ -79,6 +79,7 @@ cat >"$out/bin/cox-node" <<'SH'
 # Runs containerd in the foreground and says `ready` when it has the image.
 export PATH=/opt/containerd/bin:$PATH LD_LIBRARY_PATH=/opt/containerd/lib
 mkdir -p /run/containerd
+[ -e /etc/resolv.conf ] || : >/etc/resolv.conf # each pod gets a copy
 containerd --config /opt/containerd/etc/config.toml >/run/containerd.log 2>&1 &
 runtime=$!
 until ctr --connect-timeout 2s version >/dev/null 2>&1; do

@@ -179,6 +179,34 @@ public sealed class PodToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_is_put_on_CPUs_and_taken_off_again()
+    {
+        // CPU 0 is there on every machine that the tests run on.
+        var result = await _rig.CallAsync("set_affinity", new { cpus = "0", pods = new[] { "job-1" }, ttl_seconds = 3600 });
+
+        Assert.All(result.GetProperty("tasks").EnumerateArray(), task => Assert.Equal(("0", 3600), (Text(task, "cpus"), task.GetProperty("expires_in_seconds").GetInt32())));
+        Assert.Equal("hard 0", Assert.Single(_rig.Kernel.DefinedSets).Value.Cpus);
+        Assert.Equal("hard 0", Text((await _rig.CallAsync("list_changes")).GetProperty("changes")[0], "cpus"));
+        var explained = await _rig.CallAsync("explain_task", new { pid = 41 });
+        Assert.Equal(("cpus", "0"), (Text(explained.GetProperty("matches")[0], "decides"), Text(explained.GetProperty("in_kernel"), "cpus")));
+        Assert.Equal("0", Text((await _rig.CallAsync("list_tasks", new { pid = 41 })).GetProperty("tasks")[0], "cpus"));
+        await _rig.CallAsync("revert", new { all = true });
+        Assert.Empty(_rig.Kernel.DefinedSets);
+        Assert.Empty(_rig.Kernel.Held);
+    }
+
+    [Theory]
+    [InlineData("4000-4001", "set_affinity: cpus=\"4000-4001\": this machine has CPUs 0")]
+    [InlineData("3-1", "cpus must be a list such as \"4-7\"")]
+    public async Task CPUs_that_are_not_there_are_refused(string cpus, string expected)
+    {
+        var text = await _rig.RefusalAsync("set_affinity", new { cpus, pods = new[] { "job-1" } });
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing was changed.", text, StringComparison.Ordinal);
+        Assert.Contains("'cpus'", await _rig.RefusalAsync("set_affinity", new { cpus = "all", pods = new[] { "job-1" } }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_task_is_explained()
     {
         var wide = Text(await _rig.CallAsync("prioritize_pods", new { @class = "high", @namespace = "free5gc" }), "change_id");

@@ -20,7 +20,7 @@ public sealed class ToolContractTests : IAsyncLifetime
         Assert.Equal(
             [
                 "dry_run", "explain_task", "get_status", "list_changes", "list_pods", "list_tasks", "prioritize_pods", "prioritize_tasks",
-                "revert", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
+                "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
             ],
             _rig.Tools.Select(tool => tool.Name));
 
@@ -31,7 +31,7 @@ public sealed class ToolContractTests : IAsyncLifetime
         {
             var annotations = Assert.IsType<ToolAnnotations>(tool.Annotations);
             Assert.Equal(s_readers.Contains(tool.Name), annotations.ReadOnlyHint);
-            Assert.Equal(tool.Name == "stop_scheduler", annotations.DestructiveHint);
+            Assert.Equal(tool.Name is "set_affinity" or "stop_scheduler", annotations.DestructiveHint);
             Assert.True(Assert.NotNull(annotations.IdempotentHint));
             Assert.False(Assert.NotNull(annotations.OpenWorldHint));
         });

@@ -112,6 +112,7 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
         RejectionCause.NotAttached => "get_status has the details.",
         RejectionCause.NoSuchPod => "list_pods shows what can be named.",
         RejectionCause.Conflict => "Wait, or pass on_conflict=\"replace\" to put this change before it; list_changes shows it.",
+        RejectionCause.NoSuchCpu => "Name CPUs that are there.",
         RejectionCause.StalePlan => "Call dry_run again.",
         RejectionCause.Unconfirmed => "dry_run shows what it covers; pass confirm=true if that is wanted.",
         RejectionCause.UnknownChange => "list_changes(include_ended=true) shows all that are remembered.",

@@ -14,6 +14,9 @@ namespace Coxswain.Mcp.Protocol;
 /// </remarks>
 internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
 {
+    // What explains the values of a field, as opposed to the field.
+    private const int LongDescription = 60;
+
     private readonly Dictionary<string, JsonElement> _results = [];
 
     /// <summary>Every result in full, by tool. Clients get the outline: hardly one shows a model more, and each byte is paid for in every conversation.</summary>
@@ -24,6 +27,7 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
         foreach (var tool in options.ToolCollection ?? [])
         {
             tool.ProtocolTool.InputSchema = Input(tool);
+            tool.ProtocolTool.Annotations!.Title = null; // the tool itself has it
             if (tool.ProtocolTool.OutputSchema is { } output)
             {
                 _results[tool.ProtocolTool.Name] = WithoutNull(output);
@@ -80,7 +84,7 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
                 outline["items"] = new JsonObject { ["type"] = property.Value.GetProperty("items").GetProperty("type").GetString() };
             }
 
-            else if (type == "string" && property.Value.TryGetProperty("description", out var description))
+            else if (type == "string" && property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
             {
                 outline["description"] = description.GetString();
             }
@@ -105,7 +109,8 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
             schema["enum"] = new JsonArray([.. values.Where(value => value is not null).Select(value => value!.DeepClone())]);
         }
 
-        if (schema.ContainsKey("default") && schema["default"] is null)
+        // What is the same as leaving it out need not be said.
+        if (schema.ContainsKey("default") && schema["default"]?.ToJsonString() is null or "\"\"" or "false")
         {
             schema.Remove("default");
         }

@@ -41,6 +41,7 @@ internal static class ToolServer
             .WithTools<PrioritizeTasksTool>(McpJson.Options)
             .WithTools<PrioritizePodsTool>(McpJson.Options)
             .WithTools<SetTimesliceTool>(McpJson.Options)
+            .WithTools<SetAffinityTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)
             .WithTools<SetModeTool>(McpJson.Options)

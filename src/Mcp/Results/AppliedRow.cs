@@ -18,6 +18,9 @@ internal sealed record AppliedRow
     [Description("As read back from the kernel.")]
     public int? SliceUs { get; init; }
 
+    [Description("As read back from the kernel.")]
+    public string? Cpus { get; init; }
+
     [Description("0: the kernel has nothing.")]
     public required int ExpiresInSeconds { get; init; }
 }

@@ -12,6 +12,8 @@ internal sealed record ChangeRow
 
     public int? SliceUs { get; init; }
 
+    public string? Cpus { get; init; }
+
     [Description("How it names pods, cgroup, unit or user.")]
     public string? Selector { get; init; }
 

@@ -9,6 +9,8 @@ internal sealed record DirectiveRow
 
     public int? SliceUs { get; init; }
 
+    public string? Cpus { get; init; }
+
     [Description("Until the first of them ends; 0: over.")]
     public required int ExpiresInSeconds { get; init; }
 }

@@ -17,7 +17,9 @@ internal sealed record MatchRow
 
     public int? SliceUs { get; init; }
 
-    [Description("class, slice or both; absent: shadowed by those before it.")]
+    public string? Cpus { get; init; }
+
+    [Description("class, slice, cpus; absent: shadowed by those before it.")]
     public string? Decides { get; init; }
 
     public required string By { get; init; }

@@ -43,6 +43,9 @@ internal sealed record TaskRow
     [Description("Time slice in force in the kernel.")]
     public int? SliceUs { get; init; }
 
+    [Description("CPUs in force in the kernel.")]
+    public string? Cpus { get; init; }
+
     [Description("Until the first of these ends.")]
     public int? ExpiresInSeconds { get; init; }
 

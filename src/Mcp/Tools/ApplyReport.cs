@@ -14,7 +14,7 @@ internal static class ApplyReport
     public static ApplyToolResult Of(ApplyResult result, TimeProvider time)
     {
         var change = result.Change;
-        var setsClass = change.Request.Effect.Class != SchedulingClass.Unset;
+        var effect = change.Request.Effect;
         return new ApplyToolResult
         {
             AsOf = Wire.Time(time.GetUtcNow()),
@@ -24,7 +24,7 @@ internal static class ApplyReport
             TtlSeconds = change.Request.TtlSeconds,
             Applied = result.Applied.Count,
             VisibleInKernel = result.VisibleInKernel,
-            Tasks = [.. result.Applied.Take(MaxRows).Select(applied => Row(applied, setsClass))],
+            Tasks = [.. result.Applied.Take(MaxRows).Select(applied => Row(applied, effect))],
             TasksTruncated = result.Applied.Count > MaxRows,
             Skipped = Skipped(result.Skipped),
             Hint = Hint(result),
@@ -69,14 +69,20 @@ internal static class ApplyReport
             Pids = [.. group.Take(MaxSkippedPids).Select(task => task.Task.Key.Tid)],
         })];
 
-    private static AppliedRow Row(AppliedTask applied, bool setsClass) => new()
+    private static AppliedRow Row(AppliedTask applied, IntentEffect effect) => new()
     {
         Pid = applied.Task.Key.Tid,
         ProcessPid = applied.Task.ProcessId,
         Command = applied.Task.Command,
         Class = Wire.Class(applied.Seen.Class),
         SliceUs = Wire.Positive(applied.Seen.SliceUs),
-        ExpiresInSeconds = setsClass ? applied.Seen.ClassExpiresInSeconds : applied.Seen.SliceExpiresInSeconds,
+        Cpus = Wire.Text(applied.Seen.Cpus),
+        ExpiresInSeconds = effect switch
+        {
+            { Class: not SchedulingClass.Unset } => applied.Seen.ClassExpiresInSeconds,
+            { Cpus: not null } => applied.Seen.CpusExpiresInSeconds,
+            _ => applied.Seen.SliceExpiresInSeconds,
+        },
     };
 
     private static string Hint(ApplyResult result)

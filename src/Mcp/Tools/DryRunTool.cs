@@ -20,9 +20,9 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         Name = "dry_run", Title = "Dry run", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: the threads and pods " +
-        "covered, what they have before and after, who decides where changes overlap, what is skipped and why, conflicts, and the CPU " +
-        "share concerned. What they would refuse, it refuses in the same words. Returns a plan_id, good for 60 s, with which they apply exactly this.")]
+        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads and pods " +
+        "covered, before and after, what is skipped and why, conflicts, and the CPU share concerned. What they would refuse, it refuses. " +
+        "Returns a plan_id, good for 60 s, with which they apply exactly this.")]
     public async Task<DryRunResult> DryRun(
         McpServer server,
         [Description("As in the tool; give class or slice_us.")]

@@ -49,21 +49,23 @@ internal sealed class ExplainTaskTool(IntentService intents, TimeProvider time)
         Specificity = match.Change.Specificity,
         Class = Wire.Class(match.Change.Request.Effect.Class),
         SliceUs = Wire.Positive(match.Change.Request.Effect.SliceUs),
-        Decides = match switch
-        {
-            { DecidesClass: true, DecidesSlice: true } => "both",
-            { DecidesClass: true } => "class",
-            { DecidesSlice: true } => "slice",
-            _ => null,
-        },
+        Cpus = match.Change.Request.Effect.Cpus?.ToString(),
+        Decides = Decides(match),
         By = match.Change.Request.Author,
         ExpiresInSeconds = (int)Math.Max(0, Math.Ceiling((match.Change.ExpiresAt - time.GetUtcNow()).TotalSeconds)),
     };
+
+    private static string? Decides(MatchedChange match)
+    {
+        string[] decided = [match.DecidesClass ? "class" : "", match.DecidesSlice ? "slice" : "", match.DecidesCpus ? "cpus" : ""];
+        return Wire.Text(string.Join(", ", decided.Where(part => part.Length > 0)));
+    }
 
     private static DirectiveRow? Row(TaskDirective? directive) => directive is null ? null : new DirectiveRow
     {
         Class = Wire.Class(directive.Class),
         SliceUs = Wire.Positive(directive.SliceUs),
+        Cpus = Wire.Text(directive.Cpus),
         ExpiresInSeconds = Wire.FirstExpiry(directive) ?? 0,
     };
 

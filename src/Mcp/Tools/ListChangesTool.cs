@@ -17,8 +17,8 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Lists what was asked of the scheduler: each change with its id, what it sets, for which tasks, by whom and why, when it ends, and how " +
-        "many threads it covers now. Newest first; only active ones unless include_ended is true, which adds up to 1000 that ended, with the " +
-        "cause. Use it before reverting, or to see who changed what.")]
+        "many threads it covers now. Newest first; only active ones unless include_ended is true. Use it before reverting, or " +
+        "to see who changed what.")]
     public ChangeListResult ListChanges(
         [Description("true adds changes that have ended.")]
         bool include_ended = false,
@@ -58,6 +58,7 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         State = change.IsActive ? ChangeState.Active : ChangeState.Ended,
         Class = Wire.Class(change.Request.Effect.Class),
         SliceUs = Wire.Positive(change.Request.Effect.SliceUs),
+        Cpus = change.Request.Effect.Cpus is { } cpus ? $"{(cpus.IsHard ? "hard" : "soft")} {cpus}" : null,
         Selector = Selector(change.Request.Selector),
         Command = change.Request.Selector.Command.Length > 0 ? change.Request.Selector.Command : null,
         Pids = change.Request.Selector.Pids.Count > 0 ? [.. change.Request.Selector.Pids.Take(MaxPids)] : null,

@@ -23,8 +23,7 @@ internal sealed class ListTasksTool(
     [Description(
         "Lists threads as the CPU scheduler of this machine sees them: who uses the CPU (cpu_pct), who waits for it (wait_pct), and what class " +
         "or time slice is in force for them in the kernel. Use it to find what to prioritise, and to see whether a change helped. Measures for a " +
-        "quarter of a second at the call. One row per thread; rows with the same process_pid belong to one process. Works without the " +
-        "scheduler too. At most 200 rows a call: filter, sort or use cursor.")]
+        "quarter of a second at the call. One row per thread. Works without the scheduler too.")]
     public async Task<TaskListResult> ListTasks(
         [Description("Only this process with all its threads, or this one thread.")]
         [Range(1, IntentLimits.MaxPid)]
@@ -106,6 +105,7 @@ internal sealed class ListTasksTool(
             Cgroup = cgroup.Length > 1 ? cgroup : null,
             Class = directive is null ? null : Wire.Class(directive.Class),
             SliceUs = directive is null ? null : Wire.Positive(directive.SliceUs),
+            Cpus = directive is null ? null : Wire.Text(directive.Cpus),
             ExpiresInSeconds = directive is null ? null : Wire.FirstExpiry(directive),
             ChangeIds = directive is { ChangeIds.Count: > 0 } ? directive.ChangeIds : null,
             Protected = protectedTasks.WhyProtected(task),

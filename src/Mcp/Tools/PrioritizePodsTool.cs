@@ -18,9 +18,8 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         UseStructuredContent = true)]
     [Description(
         "Sets the scheduling class of Kubernetes pods of this node for a limited time, on all their threads, also of pods that match later. Name " +
-        "them by namespace, label_selector and pods, which must hold together; command narrows to processes. Use list_pods to find them. " +
-        "Asking for the same again renews the lifetime. The more specific change wins, then the newer. Returns a change_id, and what " +
-        "was read back from the kernel. Refused when a pod or namespace does not exist, or another client's change covers it.")]
+        "them by namespace, label_selector and pods, which must hold together; command narrows to processes. list_pods shows them. " +
+        "Asking for the same again renews the lifetime. Returns a change_id, and what was read back from the kernel.")]
     public PodApplyResult PrioritizePods(
         McpServer server,
         [Description(SelectorArguments.Class)]

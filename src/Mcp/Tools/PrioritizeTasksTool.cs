@@ -18,8 +18,8 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
     [Description(
         "Sets the scheduling class of processes or threads for a limited time: latency_critical and high run sooner, low and background make " +
         "room for others. Use it when something waits for the CPU (wait_pct in list_tasks) or should get out of the way; for pods use " +
-        "prioritize_pods. Changes only who runs first: no nice values, cgroups or files. Asking for the same again renews the lifetime. " +
-        "Returns a change_id, and each thread as read back from the kernel. Refused as a whole when a pid does not exist or is protected.")]
+        "prioritize_pods. Changes no nice values, cgroups or files. Asking for the same again renews the lifetime. " +
+        "Returns a change_id, and each thread as read back from the kernel.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
         [Description(SelectorArguments.Class)]

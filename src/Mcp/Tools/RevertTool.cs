@@ -15,8 +15,7 @@ internal sealed class RevertTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when " +
-        "a change did not help or is no longer needed, and with all=true to undo everything. Reverting what has ended already is no error. " +
-        "Returns what was ended, and whether a last look into the kernel found nothing left.")]
+        "a change did not help or is no longer needed, and with all=true to undo everything. Reverting what has ended already is no error.")]
     public RevertToolResult Revert(
         [Description("change_id of each change to end, e.g. [\"chg_7f2kq\"]; list_changes shows them. Use either change_ids or all.")]
         [Items(IntentLimits.MaxActiveIntents)]

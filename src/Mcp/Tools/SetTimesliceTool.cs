@@ -19,7 +19,7 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
         "help throughput, short ones (500 to 3000 µs) the others' latency. It does not change who runs first: prioritize_tasks does, and " +
         "both can be in force together. Asking for the same again renews the lifetime. Returns a change_id, and each thread as read back from " +
-        "the kernel. Refused as a whole when a pid does not exist or is protected.")]
+        "the kernel.")]
     public ApplyToolResult SetTimeslice(
         McpServer server,
         [Description("Time slice in microseconds, e.g. 2000 for 2 ms.")]

@@ -18,6 +18,9 @@ internal static class Wire
     /// <summary>Null for 0: what is not set is left out.</summary>
     public static int? Positive(int value) => value > 0 ? value : null;
 
+    /// <summary>Null for an empty text.</summary>
+    public static string? Text(string text) => text.Length > 0 ? text : null;
+
     /// <summary>Null for the policies under which threads usually run.</summary>
     public static string? Policy(int policy) => policy switch
     {
@@ -30,13 +33,12 @@ internal static class Wire
     };
 
     /// <summary>Seconds until the first of what a directive sets ends; null when it sets nothing.</summary>
-    public static int? FirstExpiry(TaskDirective directive) => (directive.ClassExpiresInSeconds, directive.SliceExpiresInSeconds) switch
+    public static int? FirstExpiry(TaskDirective directive)
     {
-        (0, 0) => null,
-        (0, var slice) => slice,
-        (var priority, 0) => priority,
-        var (priority, slice) => Math.Min(priority, slice),
-    };
+        int[] all = [directive.ClassExpiresInSeconds, directive.SliceExpiresInSeconds, directive.CpusExpiresInSeconds];
+        var set = all.Where(seconds => seconds > 0).ToList();
+        return set.Count > 0 ? set.Min() : null;
+    }
 
     /// <summary>True for policies that the kernel serves before every sched_ext scheduler.</summary>
     public static bool IsRealTime(int policy) => policy is 1 or 2 or 6;

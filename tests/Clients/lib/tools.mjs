@@ -3,17 +3,20 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
 const readers = ['dry_run', 'explain_task', 'get_status', 'list_changes', 'list_pods', 'list_tasks'];
-const writers = ['prioritize_pods', 'prioritize_tasks', 'revert', 'set_timeslice'];
+const writers = [
+    'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
+];
+const destructive = ['set_affinity', 'stop_scheduler'];
 const validator = new AjvJsonSchemaValidator();
 
 /** Checks a list that the Inspector printed. */
 export async function checkTools(check, era, { code, result, findings }) {
     const tools = result?.tools ?? [];
     await check(`${era}: the strict check finds nothing wrong with the tools`, { code, findings }, { code: 0, findings: undefined });
-    await check(`${era}: the tools are these ten`, tools.map(tool => tool.name), [...readers, ...writers].sort());
+    await check(`${era}: the tools are these`, tools.map(tool => tool.name), [...readers, ...writers].sort());
     for (const tool of tools) {
         await check(`${era}: ${tool.name} has all four annotations, and schemas of arguments and result`, tool, {
-            annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: false, idempotentHint: true, openWorldHint: false },
+            annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: destructive.includes(tool.name), idempotentHint: true, openWorldHint: false },
             inputSchema: { type: 'object', additionalProperties: false },
             outputSchema: { type: 'object', properties: { as_of: { type: 'string' } } },
         });

@@ -22,11 +22,11 @@ public sealed class BootedNode<TTests> : IBootedKernel, IAsyncLifetime
         _guest = await Guest.BootAsync(typeof(TTests).GetCustomAttribute<RunsOnAttribute>()!.Series, ["--add", Repository.Containerd()]);
         // Not as a process of a test: it outlives them all.
         GuestResult started = await _guest.RunAsync(
-            "setsid /opt/containerd/bin/cox-node >/run/node 2>&1 & until grep -q ready /run/node; do kill -0 $! || exit 1; usleep 200000; done",
+            "setsid /opt/containerd/bin/cox-node >/run/node 2>&1 & until grep -q ready /run/node; do usleep 200000; done",
             TimeSpan.FromMinutes(4));
         if (started.ExitCode != 0)
         {
-            string why = (await _guest.ControlAsync("cat /run/node; tail -n 20 /run/containerd.log")).Text;
+            string why = (await _guest.ControlAsync("cat /run/node; tail -n 20 /run/containerd.log 2>&1; ps")).Text;
             await DisposeAsync();
             throw new GuestException($"containerd did not start:\n{why}");
         }

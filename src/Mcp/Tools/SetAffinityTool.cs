@@ -1,0 +1,68 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
+using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Protocol;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
+{
+    [McpServerTool(
+        Name = "set_affinity", Title = "Set CPUs", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Puts pods or processes on certain CPUs for a limited time: on these only (hard), as far as their own affinity allows, or preferably " +
+        "(soft). Use it to keep noisy neighbours apart; a hard set that is too small slows its threads down. " +
+        "get_status shows the CPUs. Returns a change_id, and each thread as read back from the kernel.")]
+    public ApplyToolResult SetAffinity(
+        McpServer server,
+        [Description("CPU list, e.g. \"4-7\" or \"0,2\".")]
+        [RegularExpression("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$")]
+        [StringLength(CpuChoice.MaxLength, MinimumLength = 1)]
+        string cpus,
+        [Description("false: preferably these CPUs, also others when these are busy.")]
+        bool hard = true,
+        [Description("As in prioritize_tasks.")]
+        [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
+        int[]? pids = null,
+        [Description("As in prioritize_tasks.")]
+        [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
+        string? command = null,
+        [Description("As in prioritize_pods.")]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? @namespace = null,
+        [Description("As in prioritize_pods.")]
+        [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
+        string? label_selector = null,
+        [Description("As in prioritize_pods.")]
+        [Items(IntentLimits.MaxPodNames)]
+        string[]? pods = null,
+        [Description(SelectorArguments.TtlSeconds)]
+        [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
+        int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description(SelectorArguments.Reason)]
+        [StringLength(IntentLimits.MaxReasonLength)]
+        string reason = "",
+        [Description("As in prioritize_pods.")]
+        OnConflict on_conflict = OnConflict.Refuse,
+        [Description(SelectorArguments.Confirm)]
+        bool confirm = false) =>
+        ApplyReport.Of(
+            intents.Apply(new IntentRequest
+            {
+                Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, null, null),
+                Effect = IntentEffect.OfCpus(CpuChoice.TryParse(cpus, hard) ??
+                    throw new ToolRefusedException("cpus must be a list such as \"4-7\" or \"0,2\", with the smaller number first")),
+                TtlSeconds = ttl_seconds,
+                Reason = reason,
+                Author = Caller.NameOf(server),
+                Replaces = on_conflict == OnConflict.Replace,
+                Confirmed = confirm,
+            }),
+            time);
+}
