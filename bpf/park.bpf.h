@@ -128,6 +128,7 @@ static __always_inline bool verdict_cpu_ok(s32 cpu)
 
 static __noinline bool apply_verdict(struct cox_verdict *v)
 {
+	s32 cpu;
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
 	struct task_ctx *t;
