@@ -12,7 +12,7 @@ usage: build/test.sh [unit|samples|bench|vm|kernel|kernel-short|demo|clients]...
   bench     what the dispatch loop costs, beside the stored figures
   vm        vm/run and its contract
   kernel    the scheduler on real kernels in a virtual machine: all of it on the oldest, 6.18 and the newest
-  kernel-short   all of it on the newest; on the others what may differ between kernels
+  kernel-short   all but what measures on the newest; on the others what may differ between kernels
   demo      the demo, and what it promises
   clients   foreign MCP clients (from npm) against the real server
 TEXT
@@ -32,30 +32,52 @@ mkdir -p "$logs"
 differing=(
     Chooses_the_kernel_functions Carries_load_without_error A_hundred_thousand_wrong_verdicts Survives_a_stopped_user_space
     A_killed_process No_task_is_lost Thirty_attachments A_CPU_can_be_away A_directive Who_loses_its_CPU
-    The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong The_verifier
+    The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs
+)
+
+# What compares measured times or memory, which others on the same machine disturb, and what docs/testing.md lists as open.
+measured=(
+    Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
+    A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions
 )
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
-# A run that crashed, or that ran nothing, is a failure whatever it printed.
+# A run that crashed, or that ran nothing, is a failure whatever it printed. Sets total, bad and skips.
+run_xunit() {
+    local project=$1 log=$2 summary code
+    shift 2
+    "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
+        grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)'
+    code=${PIPESTATUS[0]} total=0 bad=1 skips=0
+    summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
+    if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+        total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) skips=${BASH_REMATCH[4]}
+        [[ $code -eq 0 || $bad -gt 0 ]] || bad=1
+        [[ $total -gt 0 ]] || bad=1
+    else
+        echo "$project ended with code $code and without a summary" >&2
+    fi
+}
+
 xunit() {
-    local project=$1 log=$logs/$1.log summary code
+    local project=$1 log=$logs/$1.log failed_methods=() total bad skips
     shift
     echo "== $project"
     dotnet build "tests/$project/Coxswain.$project.csproj" -v quiet --nologo || { count 0 1 0; return; }
-    "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
-        grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)'
-    code=${PIPESTATUS[0]}
-    summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
-    if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
-        local bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
-        count $((BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4])) "$bad" "${BASH_REMATCH[4]}"
-        [[ $code -eq 0 || $bad -gt 0 ]] || count 0 1 0
-        [[ ${BASH_REMATCH[1]} -gt 0 ]] || count 0 1 0
-    else
-        echo "$project ended with code $code and without a summary" >&2
-        count 0 1 0
+    run_xunit "$project" "$log" "$@"
+    # An emulator with several threads may execute a breakpoint that the kernel has just removed while it patched its own
+    # code ("Oops: int3"): the guest is dead, and no test of the class can run. That says nothing of what is tested.
+    if [[ $bad -gt 0 ]] && grep -q 'Oops: int3' "$log"; then
+        mapfile -t failed_methods < <(grep -oE 'Coxswain\.[A-Za-z0-9_.]+[^ ]* .*\[FAIL\]|Coxswain\.[A-Za-z0-9_.]+ \[FAIL\]' "$log" |
+            grep -oE '^Coxswain\.[A-Za-z0-9_.]+' | sort -u)
+        echo "the emulator failed a guest (Oops: int3): ${#failed_methods[@]} tests are run again" >&2
+        count $((total - bad - skips)) 0 "$skips"
+        local again=()
+        for method in "${failed_methods[@]}"; do again+=(-method "$method"); done
+        run_xunit "$project" "$logs/$project-again.log" "${again[@]}"
     fi
+    count $((total > bad + skips ? total - bad - skips : 0)) "$bad" "$skips"
 }
 
 # Programs that print 'N passed, N failed' themselves.
@@ -89,11 +111,11 @@ for suite in "${suites[@]}"; do
             xunit Kernel.Tests
             ;;
         kernel-short)
-            build/containerd.sh || { count 0 1 0; continue; }
-            methods=(-method '*.Kernels.On_newest.*' -method '*.Boots.*' -method '*.Pods.*' -method '*UnsupportedKernel*' -method '*WantedKernels*')
+            methods=(-method '*.Kernels.On_newest.*' -method '*.Boots.*' -method '*.On_6_1.*' -method '*.On_6_12.*' -method '*.On_7_1.*' -method '*.WantedKernelsTests.*')
             for kernel in On_oldest On_6_18; do
                 for test in "${differing[@]}"; do methods+=(-method "*.$kernel.$test*"); done
             done
+            for test in "${measured[@]}"; do methods+=(-method- "*.$test*"); done
             xunit Kernel.Tests "${methods[@]}"
             ;;
         demo) script tests/Demo/run ;;
