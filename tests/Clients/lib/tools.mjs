@@ -6,6 +6,8 @@ const readers = ['dry_run', 'explain_task', 'get_status', 'list_changes', 'list_
 const writers = [
     'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
 ];
+/** Names of all tools, sorted. */
+export const names = [...readers, ...writers].sort();
 const destructive = ['set_affinity', 'stop_scheduler'];
 const validator = new AjvJsonSchemaValidator();
 
@@ -13,7 +15,7 @@ const validator = new AjvJsonSchemaValidator();
 export async function checkTools(check, era, { code, result, findings }) {
     const tools = result?.tools ?? [];
     await check(`${era}: the strict check finds nothing wrong with the tools`, { code, findings }, { code: 0, findings: undefined });
-    await check(`${era}: the tools are these`, tools.map(tool => tool.name), [...readers, ...writers].sort());
+    await check(`${era}: the tools are these`, tools.map(tool => tool.name), names);
     for (const tool of tools) {
         await check(`${era}: ${tool.name} has all four annotations, and schemas of arguments and result`, tool, {
             annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: destructive.includes(tool.name), idempotentHint: true, openWorldHint: false },

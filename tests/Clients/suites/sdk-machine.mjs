@@ -2,12 +2,13 @@
 
 import { session } from '../lib/sdk.mjs';
 import { machine } from '../lib/servers.mjs';
+import { names } from '../lib/tools.mjs';
 
 export default async function sdkOnMachine(check) {
     await session(machine, async (client, tools) => {
         await check('the server introduces itself', client.getServerVersion(), { name: 'coxswain', title: /./, version: /^\d+\.\d+\.\d+$/ });
         await check('with instructions for the model', client.getInstructions(), /get_status/);
-        await check('there are six tools', tools.length, 6);
+        await check('the tools are these', tools.map(tool => tool.name), names);
 
         const status = await client.callTool({ name: 'get_status' });
         await check('get_status tells why there is no scheduler', status.structuredContent, { attached: false, reason: /./, active_changes: 0 });

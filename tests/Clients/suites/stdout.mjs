@@ -2,6 +2,7 @@
 
 import { Process } from '../lib/rpc.mjs';
 import { guest, inGuest, machine } from '../lib/servers.mjs';
+import { names } from '../lib/tools.mjs';
 
 const client = { name: 'lines', version: '1' };
 const meta = {
@@ -40,7 +41,7 @@ async function converse(check, { command, patience_s, errors }, era) {
             await check(`${era}: introduces itself`, hello, { result: { protocolVersion: '2025-11-25', serverInfo: { name: 'coxswain' } } });
             server.notify('notifications/initialized');
         }
-        await check(`${era}: lists its tools`, () => ask(3, 'tools/list'), { result: { tools: tools => tools.length === 6 } });
+        await check(`${era}: lists its tools`, () => ask(3, 'tools/list'), { result: { tools: tools => tools.length === names.length } });
         await check(`${era}: answers calls`, () => call(4, 'get_status', {}), { result: { isError: is => is !== true } });
         await check(`${era}: answers a call that takes its time`, () => call(5, 'list_tasks', { limit: 1 }), { result: { isError: is => is !== true } });
         await check(`${era}: refuses a call`, () => call(6, 'prioritize_tasks', { class: 'high', pids: [1] }), { result: { isError: true } });
