@@ -18,6 +18,7 @@ internal static class HoldProbe
 
         Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
           snapshot                           its state
+          collect                            collects garbage and gives free memory back
           lease MICROSECONDS                 changes the lease
           mode assist|kernel|strict          changes when user space is asked
           policy NAME                        changes the policy
@@ -125,6 +126,9 @@ internal static class HoldProbe
         switch (words)
         {
             case ["snapshot"]:
+                break;
+            case ["collect"]:
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 break;
             case ["lease", var us]:
                 scheduler.SetLease(long.Parse(us, CultureInfo.InvariantCulture) * 1000);
