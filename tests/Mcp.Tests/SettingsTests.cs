@@ -50,8 +50,15 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(
             new OperatorLimits
             {
-                MaxTtlSeconds = 3600, MaxActiveChanges = 20, MaxChangesPerMinute = 10, MaxTasksPerChange = 500, ConfirmAboveTasks = 100,
-                ConfirmAbovePods = 5, MaxUpperSharePercent = 30, MinSliceUs = 1000, MaxSliceUs = 20_000,
+                MaxTtlSeconds = 3600,
+                MaxActiveChanges = 20,
+                MaxChangesPerMinute = 10,
+                MaxTasksPerChange = 500,
+                ConfirmAboveTasks = 100,
+                ConfirmAbovePods = 5,
+                MaxUpperSharePercent = 30,
+                MinSliceUs = 1000,
+                MaxSliceUs = 20_000,
             },
             settings.Limits);
         Assert.Equal(["vault", "fluent*"], settings.ProtectedCommands);

@@ -25,7 +25,10 @@ internal sealed class FakePods : IPodSource
         var (uid, container) = (Uid(space, name), Container(space, name));
         _pods.Add(new PodInfo
         {
-            Uid = uid, Namespace = space, Name = name, ContainerIds = [container],
+            Uid = uid,
+            Namespace = space,
+            Name = name,
+            ContainerIds = [container],
             Labels = labels.ToDictionary(label => label.Key, label => label.Value),
         });
         return $"{Cgroup(space, name)}/{container}";

@@ -59,7 +59,12 @@ internal static class SelectorArguments
             ? OfTasks(pids, command, cgroup, unit, null)
             : new Selector
             {
-                Namespace = space ?? "", Labels = labels ?? "", PodNames = pods ?? [], Command = command ?? "", Pids = pids ?? [],
-                Cgroup = cgroup ?? "", Unit = unit ?? "",
+                Namespace = space ?? "",
+                Labels = labels ?? "",
+                PodNames = pods ?? [],
+                Command = command ?? "",
+                Pids = pids ?? [],
+                Cgroup = cgroup ?? "",
+                Unit = unit ?? "",
             };
 }
