@@ -46,9 +46,11 @@ count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $
 
 # A run that crashed, or that ran nothing, is a failure whatever it printed. Sets total, bad and skips.
 run_xunit() {
-    local project=$1 log=$2 summary code
+    local project=$1 log=$2 summary code limit=15m
     shift 2
-    "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
+    # A test that hangs is a failure, not a run without end. Three kernels take an hour.
+    [[ $project != Kernel.Tests ]] || limit=100m
+    timeout --kill-after=30s "$limit" "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
         grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)'
     code=${PIPESTATUS[0]} total=0 bad=1 skips=0
     summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
