@@ -64,20 +64,22 @@ run_xunit() {
 }
 
 xunit() {
-    local project=$1 log=$logs/$1.log failed_methods=() total bad skips
+    local project=$1 log=$logs/$1.log lost=() total bad skips
     shift
     echo "== $project"
     dotnet build "tests/$project/Coxswain.$project.csproj" -v quiet --nologo || { count 0 1 0; return; }
     run_xunit "$project" "$log" "$@"
     # An emulator with several threads may execute a breakpoint that the kernel has just removed while it patched its own
-    # code ("Oops: int3"): the guest is dead, and no test of the class can run. That says nothing of what is tested.
-    if [[ $bad -gt 0 ]] && grep -q 'Oops: int3' "$log"; then
-        mapfile -t failed_methods < <(grep -oE 'Coxswain\.[A-Za-z0-9_.]+[^ ]* .*\[FAIL\]|Coxswain\.[A-Za-z0-9_.]+ \[FAIL\]' "$log" |
-            grep -oE '^Coxswain\.[A-Za-z0-9_.]+' | sort -u)
-        echo "the emulator failed a guest (Oops: int3): ${#failed_methods[@]} tests are run again" >&2
-        count $((total - bad - skips)) 0 "$skips"
+    # code ("Oops: int3"): the guest is dead, and no test of the class can run. That says nothing of what is tested. Only
+    # the tests that tell of such a death are run again; whatever else failed has failed.
+    mapfile -t lost < <(awk '/ \[FAIL\]$/ { name = $1; sub(/\(.*/, "", name); told = 0 }
+        /Oops: int3/ && name && !told { print name; told = 1 }' "$log")
+    if [[ ${#lost[@]} -gt 0 ]]; then
+        echo "the emulator failed a guest (Oops: int3): ${#lost[@]} tests are run again" >&2
+        count $((total - bad - skips)) $((bad - ${#lost[@]})) "$skips"
         local again=()
-        for method in "${failed_methods[@]}"; do again+=(-method "$method"); done
+        mapfile -t lost < <(printf '%s\n' "${lost[@]}" | sort -u)
+        for method in "${lost[@]}"; do again+=(-method "$method"); done
         run_xunit "$project" "$logs/$project-again.log" "${again[@]}"
     fi
     count $((total > bad + skips ? total - bad - skips : 0)) "$bad" "$skips"

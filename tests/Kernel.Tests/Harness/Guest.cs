@@ -172,5 +172,5 @@ public sealed class Guest : IAsyncDisposable
         return new GuestException(_death);
     }
 
-    private string Tail() => $"the kernel's last words:\n{string.Join('\n', Log.From(Math.Max(0, Log.Position - 40)))}";
+    private string Tail() => $"the kernel's last words:\n{string.Join('\n', Log.From(Math.Max(0, Log.Position - 200)))}";
 }
