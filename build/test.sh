@@ -25,6 +25,7 @@ cd "$root" || exit 1
 suites=("$@")
 [[ $# -gt 0 ]] || suites=(unit samples bench vm kernel demo clients)
 passed=0 failed=0 skipped=0
+failures=()
 logs=artifacts/test-logs
 mkdir -p "$logs"
 
@@ -44,6 +45,17 @@ measured=(
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
+# An hour of output ends with what has to be read: which tests failed, and the first lines of why.
+remember() {
+    local line
+    while IFS= read -r line; do failures+=("$line"); done
+}
+
+complain() {
+    echo "$*" >&2
+    failures+=("$*")
+}
+
 # A run that crashed, or that ran nothing, is a failure whatever it printed. Sets total, bad and skips.
 run_xunit() {
     local project=$1 log=$2 summary code limit=15m
@@ -59,15 +71,16 @@ run_xunit() {
         [[ $code -eq 0 || $bad -gt 0 ]] || bad=1
         [[ $total -gt 0 ]] || bad=1
     else
-        echo "$project ended with code $code and without a summary" >&2
+        complain "$project ended with code $code and without a summary"
     fi
+    remember < <(awk -v limit=6 '/ \[FAIL\]$/ { left = limit } left > 0 { print substr($0, 1, 300); left-- }' "$log")
 }
 
 xunit() {
     local project=$1 log=$logs/$1.log lost=() total bad skips
     shift
     echo "== $project"
-    dotnet build "tests/$project/Coxswain.$project.csproj" -v quiet --nologo || { count 0 1 0; return; }
+    dotnet build "tests/$project/Coxswain.$project.csproj" -v quiet --nologo || { complain "$project does not build"; count 0 1 0; return; }
     run_xunit "$project" "$log" "$@"
     # An emulator with several threads may execute a breakpoint that the kernel has just removed while it patched its own
     # code ("Oops: int3"): the guest is dead, and no test of the class can run. That says nothing of what is tested. Only
@@ -95,9 +108,10 @@ script() {
         count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" 0
         [[ $code -eq 0 || ${BASH_REMATCH[2]} -gt 0 ]] || count 0 1 0
     else
-        echo "$1 ended with code $code and without a summary" >&2
+        complain "$1 ended with code $code and without a summary"
         count 0 1 0
     fi
+    remember < <(grep -A 3 '^FAIL' "$log" | cut -c 1-300)
 }
 
 for suite in "${suites[@]}"; do
@@ -112,7 +126,7 @@ for suite in "${suites[@]}"; do
         vm) script vm/selftest ;;
         kernel) xunit Kernel.Tests -method- '*.Pods.PodTests.*' ;;
         pods)
-            build/containerd.sh || { count 0 1 0; continue; }
+            build/containerd.sh || { complain "build/containerd.sh failed"; count 0 1 0; continue; }
             xunit Kernel.Tests -method '*.Pods.PodTests.*'
             ;;
         kernel-short)
@@ -130,5 +144,6 @@ for suite in "${suites[@]}"; do
 done
 
 echo
+[[ ${#failures[@]} -eq 0 ]] || printf '%s\n' "${failures[@]}" ''
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && $skipped -eq 0 && $passed -gt 0 ]]
