@@ -60,7 +60,18 @@ public abstract partial class SchedulerTests
         await using GuestSetting few = await GuestSetting.ChangeAsync(Guest, "/proc/sys/kernel/pid_max", "1000");
         Holder holder = await AttachAsync();
 
-        GuestResult storm = await Guest.RunAsync("cox-storm --exit-storm --tasks 4000 --lost-after 15", s_loadLimit);
+        // User space that is always quick answers in time. Stopped for a while, it finds notices of tasks that have long ended.
+        int userSpace = holder.Process.Pid;
+        GuestResult storm = await Guest.RunAsync(
+            $"""
+            cox-storm --exit-storm --tasks 4000 --lost-after 15 & storm=$!
+            while kill -0 $storm; do
+                kill -STOP {userSpace}; usleep 200000
+                kill -CONT {userSpace}; usleep 200000
+            done 2>/dev/null
+            wait $storm
+            """,
+            s_loadLimit);
 
         Output(storm.Text);
         Assert.True(storm.ExitCode == 0, storm.ToString());
