@@ -9,7 +9,7 @@ case ${1:-} in '') ;; -h | --help) usage; exit ;; *) usage >&2; exit 2 ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=$root/artifacts/containerd
 cache=${COXSWAIN_CACHE:-$HOME/.cache/coxswain}/containerd
-programs=("$root"/artifacts/workloads/{cox-hog,cox-mt,cox-storm})
+programs=("$root"/artifacts/workloads/{cox-hog,cox-mt,cox-spawn,cox-storm})
 for program in "${programs[@]}" /bin/busybox; do
     [[ -x $program ]] || { echo "containerd: $program is missing: run \`make deps workloads\`" >&2; exit 1; }
 done

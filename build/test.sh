@@ -5,7 +5,7 @@ set -uo pipefail
 
 usage() {
     cat <<'TEXT'
-usage: build/test.sh [SUITE]...     (without an argument all but kernel-short and pods)
+usage: build/test.sh [SUITE]...     (without an argument all but kernel-short)
 
   unit      the core and the MCP server, on this machine, in seconds
   samples   a user's own policy, built against the package
@@ -13,7 +13,7 @@ usage: build/test.sh [SUITE]...     (without an argument all but kernel-short an
   vm        vm/run and its contract
   kernel    the scheduler on real kernels in a virtual machine: all of it on the oldest, 6.18 and the newest
   kernel-short   all but what measures on the newest; on the others what may differ between kernels
-  pods      pods of a real containerd on the newest kernel (not in `make test` yet: docs/testing.md, Open)
+  pods      pods of a real containerd on the newest kernel
   demo      the demo, and what it promises
   clients   foreign MCP clients (from npm) against the real server
 TEXT
@@ -23,7 +23,7 @@ case ${1:-} in -h | --help) usage; exit ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 suites=("$@")
-[[ $# -gt 0 ]] || suites=(unit samples bench vm kernel demo clients)
+[[ $# -gt 0 ]] || suites=(unit samples bench vm kernel pods demo clients)
 passed=0 failed=0 skipped=0
 failures=()
 logs=artifacts/test-logs
@@ -37,7 +37,7 @@ differing=(
     The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs
 )
 
-# What compares measured times or memory, which others on the same machine disturb, and what docs/testing.md lists as open.
+# What compares measured times or memory, which others on the same machine disturb.
 measured=(
     Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
     A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions

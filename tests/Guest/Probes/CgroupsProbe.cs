@@ -28,8 +28,7 @@ internal static class CgroupsProbe
                 {
                     json.WriteStartObject();
                     json.WriteString("path", path[Root.Length..]);
-                    json.WriteNumber("class", (uint)directive.Class);
-                    json.WriteNumber("slice_ns", directive.SliceNs);
+                    json.WriteMembers(directive);
                     json.WriteEndObject();
                 }
 

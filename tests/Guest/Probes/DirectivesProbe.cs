@@ -46,10 +46,7 @@ internal static class DirectivesProbe
         {
             json.WriteStartObject();
             json.WriteNumber("tid", tid);
-            json.WriteNumber("class", (uint)directive.Class);
-            json.WriteNumber("slice_ns", directive.SliceNs);
-            json.WriteNumber("class_intent", directive.ClassIntent);
-            json.WriteNumber("slice_intent", directive.SliceIntent);
+            json.WriteMembers(directive);
             json.WriteEndObject();
         }
 

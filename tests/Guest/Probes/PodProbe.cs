@@ -20,6 +20,8 @@ internal static class PodProbe
         string uid = options.Text("--uid", "");
         string labels = options.Text("--labels", "");
         string command = options.Text("--command", "");
+        string restart = options.Text("--restart", "");
+        string sandbox = options.Text("--sandbox", "");
         options.End();
         using var limit = new CancellationTokenSource(s_limit);
         using var socket = new GrpcSocket(Socket, 1 << 20);
@@ -34,10 +36,22 @@ internal static class PodProbe
 
             if (title.Length != 2 || uid.Length == 0 || command.Length == 0)
             {
-                throw new UsageException("--pod NAMESPACE/NAME --uid UID --command COMMAND are needed, or --stop SANDBOX");
+                throw new UsageException(
+                    "--pod NAMESPACE/NAME --uid UID --command COMMAND are needed, with --restart CONTAINER --sandbox SANDBOX for a new container in the place of one; or --stop SANDBOX");
             }
 
-            await StartAsync(socket, Pod(title, uid, labels), command, limit.Token);
+            ProtoWriter pod = Pod(title, uid, labels);
+            if (restart.Length > 0)
+            {
+                await CallAsync(socket, "StopContainer", new ProtoWriter().Add(1, restart), limit.Token);
+                await CallAsync(socket, "RemoveContainer", new ProtoWriter().Add(1, restart), limit.Token);
+            }
+            else
+            {
+                sandbox = await CallAsync(socket, "RunPodSandbox", new ProtoWriter().Add(1, pod), limit.Token);
+            }
+
+            await StartAsync(socket, sandbox, pod, command, limit.Token);
             return ExitCode.Worked;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
@@ -46,9 +60,8 @@ internal static class PodProbe
         }
     }
 
-    private static async Task StartAsync(GrpcSocket socket, ProtoWriter pod, string command, CancellationToken cancellation)
+    private static async Task StartAsync(GrpcSocket socket, string sandbox, ProtoWriter pod, string command, CancellationToken cancellation)
     {
-        string sandbox = await CallAsync(socket, "RunPodSandbox", new ProtoWriter().Add(1, pod), cancellation);
         ProtoWriter security = new ProtoWriter().Add(3, Namespaces());
         ProtoWriter container = new ProtoWriter()
             .Add(1, new ProtoWriter().Add(1, "main"))

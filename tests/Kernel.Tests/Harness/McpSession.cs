@@ -5,6 +5,8 @@ namespace Coxswain.Kernel.Tests.Harness;
 /// <summary>A conversation with <c>coxswain mcp</c> in the guest, one line of JSON at a time, as any client would have it.</summary>
 public sealed class McpSession
 {
+    // Starting takes much longer than answering: on an emulated machine under load, a minute and more.
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(3);
     private int _lastId;
 
     private McpSession(GuestProcess process) => Process = process;
@@ -23,7 +25,7 @@ public sealed class McpSession
             protocolVersion = "2025-11-25",
             capabilities = new { },
             clientInfo = new { name = "kernel-tests", version = "1" },
-        });
+        }, s_startLimit);
         await session.Process.WriteLineAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return session;
     }
@@ -77,13 +79,13 @@ public sealed class McpSession
     private Task<JsonElement> CallRawAsync(string tool, object? arguments) =>
         RequestAsync("tools/call", new { name = tool, arguments = arguments ?? new { } });
 
-    private async Task<JsonElement> RequestAsync(string method, object parameters)
+    private async Task<JsonElement> RequestAsync(string method, object parameters, TimeSpan? limit = null)
     {
         int id = ++_lastId;
         await Process.WriteLineAsync(JsonSerializer.Serialize(new { jsonrpc = "2.0", id, method, @params = parameters }));
         while (true)
         {
-            JsonElement message = JsonElement.Parse(await Process.ReadLineAsync());
+            JsonElement message = JsonElement.Parse(await Process.ReadLineAsync(limit));
             if (!message.TryGetProperty("id", out JsonElement answered) || answered.GetInt32() != id)
             {
                 continue; // a notification

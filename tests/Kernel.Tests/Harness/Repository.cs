@@ -24,6 +24,7 @@ internal static class Repository
             Built("workloads", "cox-chain"),
             Built("workloads", "cox-hog"),
             Built("workloads", "cox-mt"),
+            Built("workloads", "cox-spawn"),
             Built("workloads", "cox-storm"),
             Installed("env"),
             Installed("hackbench"),

@@ -7,17 +7,18 @@ namespace Coxswain.Kernel.Tests.Pods;
 [RunsOn("newest")]
 public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), IClassFixture<BootedNode<PodTests>>
 {
-    private const string Threads = "exec cox-mt --threads 4 --name upf";
-    private const string Forks = "while true; do sleep 0.05; done";
+    // Mostly asleep: what is tested is who is directed, on an emulated machine that has to start pods meanwhile.
+    private const string Threads = "exec cox-mt --threads 4 --name upf --spin-us 200 --sleep-us 50000";
+    private const string Forks = "while true; do sleep 0.2; done";
     private const string Sleeps = "exec sleep 100000";
     private static readonly TimeSpan s_podLimit = TimeSpan.FromMinutes(2);
-    private readonly List<string> _sandboxes = [];
+    private readonly List<Pod> _pods = [];
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (string sandbox in _sandboxes)
+        foreach (Pod pod in _pods)
         {
-            await Guest.RunAsync($"coxswain-guest pod --stop {sandbox}", s_podLimit);
+            await Guest.RunAsync($"coxswain-guest pod --stop {pod.Sandbox}", s_podLimit);
         }
 
         await base.DisposeAsync();
@@ -26,8 +27,8 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
     [Fact]
     public async Task Pods_named_by_label_are_directed_with_all_their_threads_and_nobody_else()
     {
-        string threads = await StartAsync("free5gc/upf-0", 1, "app=upf,tier=user-plane", Threads);
-        string forks = await StartAsync("free5gc/upf-1", 2, "app=upf", Forks);
+        Pod threads = await StartAsync("free5gc/upf-0", 1, "app=upf,tier=user-plane", Threads);
+        Pod forks = await StartAsync("free5gc/upf-1", 2, "app=upf", Forks);
         await StartAsync("free5gc/smf-0", 3, "app=smf", Sleeps);
         await StartAsync("lab/upf-0", 4, "app=upf", Sleeps);
         McpSession session = await ServeAsync();
@@ -45,17 +46,19 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
 
         Assert.Equal(2, applied.GetProperty("pods_total").GetInt32());
         await ExpectExactlyAsync(threads, forks);
-        // Many children later it is the same.
+        // Many children later it is the same, and with another container in the place of one.
+        threads = await RestartAsync(threads, "app=upf,tier=user-plane", Threads);
         await Task.Delay(TimeSpan.FromSeconds(5), Cancellation);
         await ExpectExactlyAsync(threads, forks);
 
-        // A pod of the same deployment comes, and one goes.
-        string born = await StartAsync("free5gc/upf-2", 5, "app=upf", Threads);
-        (await Guest.RunAsync($"coxswain-guest pod --stop {_sandboxes[1]}", s_podLimit)).Succeeded();
-        _sandboxes.RemoveAt(1);
+        // A pod of the same deployment comes, and one goes: what is left is as it was before, entry by entry.
+        IReadOnlyList<string> before = await EntriesOfAsync(threads);
+        Pod born = await StartAsync("free5gc/upf-2", 5, "app=upf", Threads);
+        await StopAsync(forks);
         await Task.Delay(TimeSpan.FromSeconds(8), Cancellation);
         await ExpectExactlyAsync(threads, born);
-        JsonElement explained = await session.CallAsync("explain_task", new { pid = (await ThreadsAsync(born))[^1] });
+        Assert.Equal(before, await EntriesOfAsync(threads));
+        JsonElement explained = await session.CallAsync("explain_task", new { pid = (await ThreadsAsync(born.Cgroup))[^1] });
         Assert.True(explained.GetProperty("agrees").GetBoolean(), explained.GetRawText());
         Assert.Equal("free5gc/upf-2", explained.GetProperty("pod").GetString());
 
@@ -68,7 +71,7 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
     [Fact]
     public async Task A_runtime_that_hangs_does_not_take_the_pods_along()
     {
-        string pod = await StartAsync("shop/web-0", 6, "app=web", Threads);
+        Pod pod = await StartAsync("shop/web-0", 6, "app=web", Threads);
         McpSession session = await ServeAsync();
         await session.CallAsync("prioritize_pods", new { @class = "low", @namespace = "shop", ttl_seconds = 60 });
         try
@@ -91,13 +94,38 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <returns>The pod's cgroup.</returns>
-    private async Task<string> StartAsync(string pod, int number, string labels, string command)
+    private Task<Pod> StartAsync(string name, int number, string labels, string command) =>
+        StartAsync(name, $"00000000-0000-4000-8000-{number:d12}", labels, command, "");
+
+    /// <summary>Ends the pod's container and starts another, as the kubelet does with one that has crashed.</summary>
+    private async Task<Pod> RestartAsync(Pod pod, string labels, string command)
     {
-        string uid = $"00000000-0000-4000-8000-{number:d12}";
-        GuestResult result = await Guest.RunAsync($"coxswain-guest pod --pod {pod} --uid {uid} --labels {labels} --command '{command}'", s_podLimit);
-        _sandboxes.Add(result.Succeeded().Json().GetProperty("sandbox").GetString()!);
-        return $"/kubepods/burstable/pod{uid}";
+        Pod restarted = await StartAsync(pod.Name, pod.Uid, labels, command, $"--sandbox {pod.Sandbox} --restart {pod.Container}");
+        _pods.Remove(pod);
+        return restarted;
+    }
+
+    private async Task<Pod> StartAsync(string name, string uid, string labels, string command, string options)
+    {
+        GuestResult result = await Guest.RunAsync($"coxswain-guest pod --pod {name} --uid {uid} --labels {labels} --command '{command}' {options}", s_podLimit);
+        JsonElement started = result.Succeeded().Json();
+        var pod = new Pod(name, uid, started.GetProperty("sandbox").GetString()!, started.GetProperty("container").GetString()!);
+        _pods.Add(pod);
+        return pod;
+    }
+
+    private async Task StopAsync(Pod pod)
+    {
+        (await Guest.RunAsync($"coxswain-guest pod --stop {pod.Sandbox}", s_podLimit)).Succeeded();
+        _pods.Remove(pod);
+    }
+
+    /// <summary>What the maps hold for a pod's cgroup and its threads.</summary>
+    private async Task<IReadOnlyList<string>> EntriesOfAsync(Pod pod)
+    {
+        List<int> threads = await ThreadsAsync(pod.Cgroup);
+        return [.. (await DirectiveMaps.ReadAsync(Guest)).Where(entry =>
+            entry.Contains($"\"{pod.Cgroup}\"", StringComparison.Ordinal) || threads.Any(tid => entry.Contains($"\"tid\":{tid},", StringComparison.Ordinal)))];
     }
 
     private async Task<McpSession> ServeAsync()
@@ -110,8 +138,9 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
     }
 
     // Both lists are made without the server: threads by the kernel's own list of the cgroup, directives from the maps.
-    private async Task ExpectExactlyAsync(params string[] cgroups)
+    private async Task ExpectExactlyAsync(params Pod[] pods)
     {
+        string[] cgroups = [.. pods.Select(pod => pod.Cgroup)];
         Assert.Equal(cgroups.Order(StringComparer.Ordinal), (await CgroupsAsync()).Order(StringComparer.Ordinal));
         var expected = new HashSet<int>();
         foreach (string cgroup in cgroups)
@@ -145,4 +174,13 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
 
     private async Task<JsonElement.ArrayEnumerator> ProbeAsync(string command, string member) =>
         (await Guest.RunAsync($"coxswain-guest {command}")).Succeeded().Json().GetProperty(member).EnumerateArray();
+
+    /// <param name="Name">NAMESPACE/NAME.</param>
+    /// <param name="Uid">As the kubelet would choose it.</param>
+    /// <param name="Sandbox">The runtime's handle of the pod.</param>
+    /// <param name="Container">The runtime's handle of its container.</param>
+    private sealed record Pod(string Name, string Uid, string Sandbox, string Container)
+    {
+        public string Cgroup => $"/kubepods/burstable/pod{Uid}";
+    }
 }
