@@ -288,6 +288,10 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	c->running_pid = p->pid;
 	class = class_of(t, now);
 	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
+	if (t->newborn) {
+		t->newborn = 0;
+		__sync_fetch_and_add(&c->class_births[class_index(c->running_class)], 1);
+	}
 	if (t->runnable_ns) {
 		__sync_fetch_and_add(&c->wait_ns, minus_to_zero(now, t->runnable_ns));
 		__sync_fetch_and_add(&c->nr_waits, 1);
@@ -340,6 +344,7 @@ s32 BPF_PROG(cox_init_task, struct task_struct *p, struct scx_init_task_args *ar
 		t->group = group_of_id(BPF_CORE_READ(args, cgroup, kn, id));
 	if (!args->fork)
 		return 0;
+	t->newborn = 1;
 	creator = bpf_get_current_task_btf();
 	/* As far behind as its creator: one that forks and exits for ever would stop the clock otherwise. */
 	parent = ctx_of(creator);

@@ -87,6 +87,7 @@ struct task_ctx {
 	u32 home;            /* whose queues it waits in, or did last */
 	u32 woken_sync;      /* its waker said that it will sleep */
 	u32 over_budget;     /* fell to normal in the present window, and was counted */
+	u32 newborn;         /* was forked, and has not run yet */
 	struct account account;
 };
 

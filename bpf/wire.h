@@ -238,6 +238,7 @@ struct cox_cpu {
 	__u64 class_run_ns[COX_CLASSES];
 	__u64 class_wait_ns[COX_CLASSES];
 	__u64 class_waits[COX_CLASSES];
+	__u64 class_births[COX_CLASSES]; /* tasks that ran for the first time, by the class that they had then */
 	__u64 nr_rcu_reader;   /* lost its CPU while the kernel waits for it: goes before all who wait */
 };
 

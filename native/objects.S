@@ -8,4 +8,11 @@ scheduler_object_begin:
 	.incbin "scheduler.bpf.o"
 scheduler_object_end:
 	.byte 0
+	.balign 16
+	.globl events_object_begin, events_object_end
+	.hidden events_object_begin, events_object_end
+events_object_begin:
+	.incbin "events.bpf.o"
+events_object_end:
+	.byte 0
 	.section .note.GNU-stack, "", @progbits

@@ -26,7 +26,7 @@ public sealed partial class LayeringTests
     [InlineData("Policies")]
     [InlineData("Dispatch/DispatchLoop.cs")]
     [InlineData("Dispatch/BpfPort.cs")]
-    [InlineData("Kernel/NoticeRing.cs")]
+    [InlineData("Kernel/RecordRing.cs")]
     public void The_loop_uses_only_system_and_unmanaged_memory(string path)
     {
         foreach (string file in Sources(path))

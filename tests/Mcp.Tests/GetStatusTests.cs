@@ -1,4 +1,5 @@
 using Coxswain.Core.Kernel;
+using Coxswain.Testing;
 using Xunit;
 
 namespace Coxswain.Mcp.Tests;
@@ -16,6 +17,14 @@ public sealed class GetStatusTests
         Assert.Equal((2000, 20_000), (status.GetProperty("lease_us").GetInt32(), status.GetProperty("slice_us").GetInt32()));
         Assert.Equal(("enabled", 4), (status.GetProperty("kernel").GetProperty("sched_ext_state").GetString(), status.GetProperty("kernel").GetProperty("cpus").GetInt32()));
         Assert.Equal("2026-09-01T12:00:00Z", status.GetProperty("as_of").GetString());
+    }
+
+    [Fact]
+    public async Task That_new_threads_are_found_by_polling_is_told_with_the_reason()
+    {
+        await using var rig = await ToolRig.StartAsync(events: new FakeEvents());
+        var hint = (await rig.CallAsync("get_status")).GetProperty("hint").GetString();
+        Assert.EndsWith("are found by polling, within seconds, as the kernel does not tell of them: not started.", hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal sealed class ToolRig : IAsyncDisposable
     private readonly Dictionary<string, Tool> _tools = [];
     private McpClient? _client;
 
-    private ToolRig(Action? start, LogLevel logLevel, bool supervised, string auditFile)
+    private ToolRig(Action? start, LogLevel logLevel, bool supervised, string auditFile, ITaskEvents? events)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
         Machine = new FakeMachine(Time);
@@ -61,6 +61,11 @@ internal sealed class ToolRig : IAsyncDisposable
             Kernel.Stop();
             services.AddSingleton(provider => new Supervisor(
                 Kernel, Time, new SupervisorOptions(), new SupervisorLog(provider.GetRequiredService<ILogger<SupervisorLog>>())));
+        }
+
+        if (events is not null)
+        {
+            services.AddSingleton(events);
         }
 
         services.AddToolServer().WithStreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream());
@@ -91,9 +96,10 @@ internal sealed class ToolRig : IAsyncDisposable
     private IClientTransport Transport { get; }
 
     public static async Task<ToolRig> StartAsync(
-        string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false, string auditFile = "")
+        string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false, string auditFile = "",
+        ITaskEvents? events = null)
     {
-        var rig = new ToolRig(start, logLevel, supervised, auditFile);
+        var rig = new ToolRig(start, logLevel, supervised, auditFile, events);
         foreach (var service in rig._services.GetServices<IHostedService>())
         {
             await service.StartAsync(TestContext.Current.CancellationToken);

@@ -16,6 +16,9 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
     /// <summary>Runs once before the next reading, to change things under the reader's feet.</summary>
     public Action? BeforeNextRead { get; set; }
 
+    /// <summary>Runs once after the next reading of all threads, before anybody has seen it.</summary>
+    public Action? AfterNextRead { get; set; }
+
     public int Readings { get; private set; }
 
     /// <summary>Starts a process; its further threads have the ids that follow its own.</summary>
@@ -75,7 +78,11 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
     public TaskReading ReadAll(TaskDetails details)
     {
         Interrupt();
-        return new TaskReading([.. _tasks.Values.Select(task => Describe(task, details)).OrderBy(task => (task.ProcessId, task.Key.Tid))], Truncated: false);
+        var reading = new TaskReading([.. _tasks.Values.Select(task => Describe(task, details)).OrderBy(task => (task.ProcessId, task.Key.Tid))], Truncated: false);
+        var action = AfterNextRead;
+        AfterNextRead = null;
+        action?.Invoke();
+        return reading;
     }
 
     public TaskReading ReadProcess(int processId, TaskDetails details)

@@ -8,9 +8,12 @@ namespace Coxswain.Core.Intents;
 /// <remarks>A renewal is a new object with the same number, so that a failed one can be taken back.</remarks>
 internal sealed class Intent
 {
-    private readonly HashSet<TaskKey> _held = [];
+    // With the cgroup that each is named by; empty where it is not named by one.
+    private readonly Dictionary<TaskKey, string> _held = [];
     private readonly HashSet<TaskKey> _shadowed = [];
-    private readonly HashSet<string> _cgroups = new(StringComparer.Ordinal);
+
+    // With the number of threads held in each.
+    private readonly Dictionary<string, int> _cgroups = new(StringComparer.Ordinal);
 
     public required uint Number { get; init; }
 
@@ -46,7 +49,10 @@ internal sealed class Intent
     public int HeldCount => _held.Count;
 
     /// <summary>Cgroups of which all threads are named and not one is protected.</summary>
-    public IReadOnlyCollection<string> Cgroups => _cgroups;
+    public IReadOnlyCollection<string> Cgroups => _cgroups.Keys;
+
+    /// <summary>True when the last thread of one of <see cref="Cgroups"/> has left.</summary>
+    public bool HasDesertedCgroup => _cgroups.ContainsValue(0);
 
     /// <summary>Starts a new look at all threads.</summary>
     /// <param name="living">The processes that are still there; null when that is not known. A regex that matches
@@ -71,15 +77,36 @@ internal sealed class Intent
             return false;
         }
 
-        if (!_held.Contains(task.Key) && (_held.Count >= IntentLimits.MaxTasksPerIntent || !_held.Add(task.Key)))
+        if (!_held.ContainsKey(task.Key) && _held.Count >= IntentLimits.MaxTasksPerIntent)
         {
             return false;
         }
 
+        Release(task.Key);
         Processes.Add(task.ProcessId);
-        if (Target.WholeCgroup(task) is { } cgroup)
+        var cgroup = Target.WholeCgroup(task) ?? "";
+        _held.Add(task.Key, cgroup);
+        if (cgroup.Length > 0)
         {
-            _cgroups.Add(cgroup);
+            _cgroups[cgroup] = _cgroups.GetValueOrDefault(cgroup) + 1;
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets a thread go, until it is claimed again.</summary>
+    /// <returns>True when it was held.</returns>
+    public bool Release(TaskKey task)
+    {
+        _shadowed.Remove(task);
+        if (!_held.Remove(task, out var cgroup))
+        {
+            return false;
+        }
+
+        if (_cgroups.TryGetValue(cgroup, out var threads))
+        {
+            _cgroups[cgroup] = Math.Max(0, threads - 1);
         }
 
         return true;
@@ -99,12 +126,18 @@ internal sealed class Intent
     }
 
     /// <summary>Gives up the cgroups that hold a protected thread: its own threads are then directed one by one.</summary>
-    public void ReleaseCgroupsOf(TaskInfo protectedTask) => _cgroups.RemoveWhere(cgroup => CgroupIdentity.IsWithin(protectedTask.Cgroup, cgroup));
+    public void ReleaseCgroupsOf(TaskInfo protectedTask)
+    {
+        foreach (var cgroup in _cgroups.Keys.Where(cgroup => CgroupIdentity.IsWithin(protectedTask.Cgroup, cgroup)).ToList())
+        {
+            _cgroups.Remove(cgroup);
+        }
+    }
 
     /// <summary>Tells whether all threads of a cgroup are named.</summary>
     public bool CoversCgroup(string path)
     {
-        foreach (var cgroup in _cgroups)
+        foreach (var cgroup in _cgroups.Keys)
         {
             if (CgroupIdentity.IsWithin(path, cgroup))
             {
@@ -125,7 +158,7 @@ internal sealed class Intent
         ExpiresAt = ExpiresAt,
         TaskCount = _held.Count,
         ShadowedCount = _shadowed.Count,
-        TaskSample = [.. _held.Select(key => key.Tid).Order().Take(Change.SampleSize)],
+        TaskSample = [.. _held.Keys.Select(key => key.Tid).Order().Take(Change.SampleSize)],
         EndCause = cause,
         EndedAt = endedAt,
     };

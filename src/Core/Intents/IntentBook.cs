@@ -14,6 +14,9 @@ internal sealed class IntentBook
     private uint _lastNumber;
     private long _lastRank;
 
+    /// <summary>Differs whenever an intent has come or gone.</summary>
+    public long Version { get; private set; }
+
     /// <summary>The most specific first; of those as specific, the newest request.</summary>
     public IReadOnlyList<Intent> Active => _active;
 
@@ -75,7 +78,11 @@ internal sealed class IntentBook
         _active.Sort(static (a, b) => a.Specificity != b.Specificity ? b.Specificity.CompareTo(a.Specificity) : b.Rank.CompareTo(a.Rank));
     }
 
-    public void Remove(Intent intent) => _active.RemoveAll(other => other.Number == intent.Number);
+    public void Remove(Intent intent)
+    {
+        Version++;
+        _active.RemoveAll(other => other.Number == intent.Number);
+    }
 
     /// <summary>Moves an intent to the history.</summary>
     public Change End(Intent intent, EndCause cause, DateTimeOffset now)

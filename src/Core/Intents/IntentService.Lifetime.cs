@@ -6,43 +6,8 @@ namespace Coxswain.Core.Intents;
 // How intents stay in force and how they end. Everything here runs under the lock.
 public sealed partial class IntentService
 {
-    private static readonly TimeSpan s_refreshInterval = TimeSpan.FromSeconds(1);
-
-    // Looking through 20,000 threads takes 0.3 s: with a regex active it is then done every 3 s, not each second.
-    private const int RefreshShare = 10;
-
     // A process that creates threads faster than they can be searched is left to the next refresh and to the expiry.
     private const int MaxCleaningPasses = 8;
-
-    private ulong _nextRefreshNs;
-
-    private void Tick()
-    {
-        AskForPods();
-        lock (_gate)
-        {
-            try
-            {
-                Follow();
-                EndExpired();
-                if (IntentClock.Now(_time) >= _nextRefreshNs)
-                {
-                    RefreshThreads();
-                }
-            }
-#pragma warning disable CA1031 // A timer has no caller: whatever goes wrong is reported and tried again.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                _observer?.Failed(exception);
-                _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
-            }
-            finally
-            {
-                Reschedule();
-            }
-        }
-    }
 
     // Outside of the lock: the runtime may take its time to answer.
     private void AskForPods()
@@ -57,14 +22,16 @@ public sealed partial class IntentService
     private void Reschedule()
     {
         _namesPods = _book.Active.Any(intent => intent.Request.Selector.NamesPods);
+        _events?.Want(_book.Active.Any(intent => !intent.Target.IsById));
         if (_book.Active.Count == 0)
         {
+            _awaitingPods.Clear();
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
 
         var now = IntentClock.Now(_time);
-        var due = IntentClock.Until(now, Math.Min(_book.Active.Min(intent => intent.ExpiresNs), _nextRefreshNs));
+        var due = IntentClock.Until(now, Math.Min(_book.Active.Min(intent => intent.ExpiresNs), NextLookNs(now)));
         // Timers count whole ms and cut the rest off: rounded up, so that they do not fire too early.
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
@@ -173,48 +140,6 @@ public sealed partial class IntentService
 
         return count;
     }
-
-    private void RefreshThreads()
-    {
-        var started = _time.GetTimestamp();
-        // While the scheduler is being started again there is nothing to write to.
-        if (_book.Active.Count > 0 && _scheduler.Snapshot().Attached)
-        {
-            LookUpThreads();
-        }
-
-        var pause = _time.GetElapsedTime(started) * RefreshShare;
-        _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(pause > s_refreshInterval ? pause : s_refreshInterval);
-    }
-
-    private void LookUpThreads()
-    {
-        // Ids name only processes that have been seen already; everything else may match one that nobody has heard of.
-        var processes = _book.Active.SelectMany(intent => intent.Processes).ToHashSet();
-        var reading = _book.Active.Any(intent => !intent.Target.IsById)
-            ? _tasks.ReadAll(_book.Details)
-            : new TaskReading([.. processes.Order().SelectMany(Threads)], Truncated: false);
-        var tasks = reading.Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList();
-        var living = reading.Truncated ? null : tasks.Select(task => task.ProcessId).ToHashSet();
-        foreach (var intent in _book.Active)
-        {
-            intent.ReleaseAll(living);
-        }
-
-        _reconciler.ForgetAllBut(tasks.Select(task => task.Key).ToHashSet());
-        SettleAll(tasks, thorough: false, changed: null);
-        if (SettleCgroups(tasks) > 0)
-        {
-            _reconciler.Publish();
-        }
-
-        foreach (var intent in _book.Active.Where(intent => intent.Target.IsById && intent.HeldCount == 0).ToList())
-        {
-            End(intent, EndCause.ProcessesEnded);
-        }
-    }
-
-    private bool IsNamed(TaskInfo task) => _book.Active.Any(intent => intent.Target.Names(task));
 
     // Back to what was before a request that failed half-way. The directives end with their expiry in any case.
     private void TakeBack(Intent intent, Intent? previous)

@@ -7,8 +7,8 @@ namespace Coxswain.Core.Intents;
 
 /// <summary>Applies intents to the running kernel, keeps them in force for their lifetime, and takes them back.</summary>
 /// <remarks>
-/// Thread-safe; the one writer of directives. Each second, as long as an intent is active, all named threads are looked
-/// up anew, so that those born meanwhile join and dead ones leave. Whole pods, cgroups and units are directed as such too,
+/// Thread-safe; the one writer of directives. The kernel tells of threads that come and go, so that they join and leave at once;
+/// where it does not, all named threads are looked up anew each second, as long as an intent is active. Whole pods, cgroups and units are directed as such too,
 /// so that what is born in them has the directive at once. The kernel ends a directive at its expiry by itself; this class
 /// then cleans up within 100 ms and gives threads back to another intent.
 /// </remarks>
@@ -21,6 +21,7 @@ public sealed partial class IntentService : IDisposable
     private readonly IIntentObserver? _observer;
     private readonly SelectorResolver _resolver;
     private readonly PodRegistry _pods;
+    private readonly ITaskEvents? _events;
     private readonly IntentBook _book = new();
     private readonly PlanBook _plans = new();
     private readonly DirectiveCompiler _compiler;
@@ -38,9 +39,11 @@ public sealed partial class IntentService : IDisposable
     /// <param name="observer">Is told of each change; may be null.</param>
     /// <param name="pods">Knows the pods; null: there are none.</param>
     /// <param name="cgroupRoot">Where cgroup v2 is mounted.</param>
+    /// <param name="events">Tells of threads; null: they are looked for each second.</param>
     public IntentService(
         IScheduler scheduler, ITaskSource tasks, ProtectedTasks protectedTasks, TimeProvider time, IIntentObserver? observer = null,
-        PodRegistry? pods = null, string cgroupRoot = "/sys/fs/cgroup")
+        PodRegistry? pods = null, string cgroupRoot = "/sys/fs/cgroup",
+        ITaskEvents? events = null)
     {
         ArgumentNullException.ThrowIfNull(scheduler);
         ArgumentNullException.ThrowIfNull(time);
@@ -49,12 +52,14 @@ public sealed partial class IntentService : IDisposable
         _time = time;
         _observer = observer;
         _protectedTasks = protectedTasks;
+        _events = events;
         _pods = pods ?? new PodRegistry(null, time);
         _resolver = new SelectorResolver(tasks, protectedTasks, _pods);
         _compiler = new DirectiveCompiler(_book, protectedTasks);
         _reconciler = new Reconciler(scheduler, _compiler);
         _cgroups = new CgroupReconciler(scheduler, _compiler, cgroupRoot);
         _timer = time.CreateTimer(static self => ((IntentService)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        events?.Happened += Hear;
     }
 
     /// <summary>How many changes are active.</summary>
@@ -82,6 +87,8 @@ public sealed partial class IntentService : IDisposable
             {
                 RequireAttached();
                 EndExpired();
+                // What happens from here on waits for the lock: nobody is born unseen while the threads are read.
+                _events?.Want(true);
                 var plan = MakePlan(request);
                 if (planId.Length > 0)
                 {
@@ -162,21 +169,15 @@ public sealed partial class IntentService : IDisposable
         }
     }
 
-    /// <summary>Looks all named threads up anew. Runs by itself each second while an intent is active.</summary>
-    public void Refresh()
-    {
-        AskForPods();
-        lock (_gate)
-        {
-            Follow();
-            EndExpired();
-            RefreshThreads();
-            Reschedule();
-        }
-    }
+    /// <summary>Looks all named threads up anew. Runs by itself while an intent is active.</summary>
+    public void Refresh() => LookAround(atAll: true);
 
     /// <summary>Stops looking after intents. What is in the kernel ends at its expiry or with the scheduler.</summary>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _events?.Happened -= Hear;
+        _timer.Dispose();
+    }
 
     private static IntentRequest Clean(IntentRequest request)
     {

@@ -40,6 +40,13 @@ internal sealed class Reconciler(IScheduler scheduler, DirectiveCompiler compile
     /// <summary>Makes the scheduler look at the directives anew.</summary>
     public void Publish() => scheduler.Directives.Publish();
 
+    /// <summary>Forgets a thread that is no more.</summary>
+    public void Forget(TaskKey task)
+    {
+        _written.Remove(task);
+        _clean.Remove(task);
+    }
+
     /// <summary>Forgets the threads that are no more.</summary>
     public void ForgetAllBut(IReadOnlySet<TaskKey> living)
     {

@@ -10,6 +10,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial void* cox_scheduler_object(nuint* size);
 
+    [LibraryImport(Library)]
+    public static partial void* cox_events_object(nuint* size);
+
     /// <summary>Level 0 captures warnings, 1 information, 2 debugging.</summary>
     [LibraryImport(Library)]
     public static partial void cox_log_capture(int level);
@@ -79,6 +82,10 @@ internal static unsafe partial class LibBpf
     /// <returns>NULL with errno set on failure.</returns>
     [LibraryImport(Library, SetLastError = true)]
     public static partial void* bpf_map__attach_struct_ops(void* map);
+
+    /// <returns>NULL with errno set on failure.</returns>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial void* bpf_program__attach(void* program);
 
     [LibraryImport(Library)]
     public static partial int bpf_link__destroy(void* link);

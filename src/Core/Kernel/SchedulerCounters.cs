@@ -56,6 +56,11 @@ internal static unsafe class SchedulerCounters
             ["run_ns"] = (long)sum.RunNs,
             ["wait_ns"] = (long)sum.WaitNs,
             ["waits"] = (long)sum.NrWaits,
+            ["born_background"] = (long)sum.ClassBirths[(int)SchedulingClass.Background],
+            ["born_low"] = (long)sum.ClassBirths[(int)SchedulingClass.Low],
+            ["born_normal"] = (long)sum.ClassBirths[(int)SchedulingClass.Normal],
+            ["born_high"] = (long)sum.ClassBirths[(int)SchedulingClass.High],
+            ["born_latency_critical"] = (long)sum.ClassBirths[(int)SchedulingClass.LatencyCritical],
         };
     }
 }

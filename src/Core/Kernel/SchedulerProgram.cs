@@ -30,7 +30,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
 
     public MappedMap<Verdict> Verdicts { get; private set; } = null!;
 
-    public NoticeRing Notices { get; private set; } = null!;
+    public RecordRing<Notice> Notices { get; private set; } = null!;
 
     /// <summary>Makes the scheduler fail; null where that is not allowed.</summary>
     public MappedMap<uint>? Fault { get; private set; }
@@ -244,7 +244,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Verdicts = new MappedMap<Verdict>(FdOf(".bss.verdicts"), Batch.Max);
         Homes = new MappedMap<Home>(FdOf(".bss.homes"), Home.Max);
         _topology.WriteTo(Homes, Cpus);
-        Notices = new NoticeRing(FdOf("notices"), options.NoticeRingBytes);
+        Notices = new RecordRing<Notice>(FdOf("notices"), options.NoticeRingBytes);
         Fault = options.AllowFaults ? new MappedMap<uint>(FdOf(".bss.fault")) : null;
         ApplyFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "apply_verdicts"));
         DefineSetFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "define_set"));

@@ -10,6 +10,10 @@ public interface ITaskSource
     /// <summary>Reads the threads of one process; empty when there is no such process.</summary>
     TaskReading ReadProcess(int processId, TaskDetails details);
 
+    /// <summary>Reads one thread of a process; null when there is no such thread.</summary>
+    TaskInfo? ReadThread(int processId, int tid, TaskDetails details) =>
+        ReadProcess(processId, details).Tasks.FirstOrDefault(task => task.Key.Tid == tid);
+
     /// <summary>Reads the one thread with this id, whether it leads a process or not; null when there is none.</summary>
     TaskInfo? Find(int tid);
 

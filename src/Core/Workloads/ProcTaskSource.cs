@@ -49,6 +49,19 @@ public sealed class ProcTaskSource : ITaskSource
     }
 
     /// <inheritdoc/>
+    public TaskInfo? ReadThread(int processId, int tid, TaskDetails details)
+    {
+        var leader = ReadLeader(processId, details, out _);
+        if (leader is null)
+        {
+            return null;
+        }
+
+        leader = (details & TaskDetails.Owner) != 0 ? leader with { Uid = ReadOwner(processId) } : leader;
+        return tid == processId ? leader : ReadThread(leader, tid, details) is { } thread ? thread with { Uid = leader.Uid } : null;
+    }
+
+    /// <inheritdoc/>
     public TaskInfo? Find(int tid)
     {
         // /proc/TID answers for threads that do not lead a process too, though it is not listed.

@@ -23,6 +23,8 @@ internal static class CoreServices
     public static IServiceCollection AddScheduler(this IServiceCollection services, SchedulerOptions options)
     {
         services.AddSingleton(_ => new Scheduler(options));
+        services.AddSingleton<TaskEvents>();
+        services.AddSingleton<ITaskEvents>(provider => provider.GetRequiredService<TaskEvents>());
         services.AddSingleton<ISchedulerSettings>(provider => provider.GetRequiredService<Scheduler>());
         services.AddSingleton<ISupervisorObserver, SupervisorLog>();
         services.AddSingleton(provider => new Supervisor(
@@ -30,7 +32,16 @@ internal static class CoreServices
         return services.AddSchedulerHost(provider =>
         {
             var supervisor = provider.GetRequiredService<Supervisor>();
-            return new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>());
+            var events = provider.GetRequiredService<TaskEvents>();
+            return new SchedulerHost(
+                supervisor,
+                () =>
+                {
+                    supervisor.Start();
+                    events.Start();
+                },
+                supervisor.Stop,
+                provider.GetRequiredService<ILogger<SchedulerHost>>());
         });
     }
 
@@ -71,7 +82,8 @@ internal static class CoreServices
         {
             var intents = new IntentService(
                 provider.GetRequiredService<IScheduler>(), provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<ProtectedTasks>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIntentObserver>(), provider.GetRequiredService<PodRegistry>())
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIntentObserver>(), provider.GetRequiredService<PodRegistry>(),
+                events: provider.GetService<ITaskEvents>())
             {
                 Limits = provider.GetRequiredService<OperatorLimits>(),
             };

@@ -41,7 +41,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 Scheduler = snapshot.OpsName.Length > 0 ? CommandText.Clean(snapshot.OpsName, CommandText.MaxLength) : null,
                 Cpus = snapshot.Cpus,
             },
-            Counters = Happened(snapshot.Counters),
+            Counters = Happened(snapshot.Counters, intents.EventStatus),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
             Limits = new LimitsStatus
@@ -53,14 +53,17 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 MaxActiveChanges = intents.Limits.MaxActiveChanges,
                 MaxUpperSharePct = intents.Limits.MaxUpperSharePercent,
             },
-            Hint = Hint(snapshot, active),
+            Hint = Hint(snapshot, active) + Polling(snapshot, intents.EventStatus),
         };
     }
 
-    private static SortedDictionary<string, long>? Happened(IReadOnlyDictionary<string, long> counters)
+    private static SortedDictionary<string, long>? Happened(IReadOnlyDictionary<string, long> counters, TaskEventStatus? events)
     {
+        var all = counters
+            .Append(new KeyValuePair<string, long>("thread_events", events?.Told ?? 0))
+            .Append(new KeyValuePair<string, long>("thread_events_lost", events?.Lost ?? 0));
         var happened = new SortedDictionary<string, long>(
-            counters.Where(counter => counter.Value != 0).ToDictionary(), StringComparer.Ordinal);
+            all.Where(counter => counter.Value != 0).ToDictionary(), StringComparer.Ordinal);
         return happened.Count > 0 ? happened : null;
     }
 
@@ -72,6 +75,10 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         Reason = CommandText.Clean(exit.Reason, MaxMessage),
         Message = CommandText.Clean(exit.Message, MaxMessage),
     };
+
+    private static string Polling(SchedulerSnapshot snapshot, TaskEventStatus? events) => snapshot.Attached && events is { IsActive: false }
+        ? $" Threads that come to match a change are found by polling, within seconds, as the kernel does not tell of them: {CommandText.Clean(events.Problem, MaxMessage)}."
+        : "";
 
     private static string Hint(SchedulerSnapshot snapshot, int active) => snapshot switch
     {

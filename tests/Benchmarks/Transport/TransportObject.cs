@@ -13,7 +13,7 @@ internal sealed unsafe class TransportObject : IDisposable
     private TransportObject(void* obj)
     {
         _object = obj;
-        Notices = new NoticeRing(MapFd("notices"), NoticeRingBytes);
+        Notices = new RecordRing<Notice>(MapFd("notices"), NoticeRingBytes);
         Answers = new UserRing(MapFd("answers"), AnswerRingBytes);
         Array = new MappedMap<Verdict>(MapFd(".bss.verdicts"), Batch.Max);
         SendNotices = ProgramFd("send_notices");
@@ -21,7 +21,7 @@ internal sealed unsafe class TransportObject : IDisposable
         TakeFromRing = ProgramFd("take_from_ring");
     }
 
-    public NoticeRing Notices { get; }
+    public RecordRing<Notice> Notices { get; }
 
     public UserRing Answers { get; }
 

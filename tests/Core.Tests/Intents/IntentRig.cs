@@ -32,6 +32,8 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
 
     public FakePods Pods { get; } = new();
 
+    public FakeEvents Events { get; } = new();
+
     public PodRegistry Registry { get; }
 
     public IntentService Intents { get; private set; }
@@ -87,7 +89,7 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
     }
 
     private IntentService Service(OperatorLimits? limits = null) =>
-        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3] };
+        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot, Events) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3] };
 
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 

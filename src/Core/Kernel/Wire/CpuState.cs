@@ -62,6 +62,7 @@ internal struct CpuState
     public ClassCounters ClassRunNs;
     public ClassCounters ClassWaitNs;
     public ClassCounters ClassWaits;
+    public ClassCounters ClassBirths;
     public ulong NrRcuReader;
 
     /// <summary>One number per class, by the class's own; 0 is the system: kernel threads and ourselves.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Kernel;
 
@@ -7,7 +6,8 @@ namespace Coxswain.Core.Kernel;
 /// Reader of a BPF ring buffer in shared memory (protocol: kernel/bpf/ringbuf.c). One reader; allocates nothing;
 /// records are read in place.
 /// </summary>
-internal sealed unsafe class NoticeRing : IDisposable
+/// <typeparam name="T">What each record is.</typeparam>
+internal sealed unsafe class RecordRing<T> : IDisposable where T : unmanaged
 {
     private const uint Busy = 1u << 31;
     private const uint Discarded = 1u << 30;
@@ -22,7 +22,7 @@ internal sealed unsafe class NoticeRing : IDisposable
 
     /// <param name="fd">A BPF_MAP_TYPE_RINGBUF.</param>
     /// <param name="size">Its size in bytes, a power of two.</param>
-    public NoticeRing(int fd, uint size)
+    public RecordRing(int fd, uint size)
     {
         nuint page = (nuint)Environment.SystemPageSize;
         // The kernel allows exactly the first page to be written, and maps the data twice so that no record is split.
@@ -35,14 +35,14 @@ internal sealed unsafe class NoticeRing : IDisposable
         Fd = fd;
     }
 
-    /// <summary>For poll(): readable when there are notices.</summary>
+    /// <summary>For poll(): readable when there are records.</summary>
     public int Fd { get; }
 
     /// <summary>True when the kernel has written beyond what was read.</summary>
     public bool HasMore => Volatile.Read(ref *_producer) > _consumed;
 
-    /// <summary>The next notice, or null. It stays valid until <see cref="Release"/>.</summary>
-    public Notice* Next()
+    /// <summary>The next record, or null. It stays valid until <see cref="Release"/>.</summary>
+    public T* Next()
     {
         ulong produced = Volatile.Read(ref *_producer);
         while (_consumed < produced)
@@ -56,7 +56,7 @@ internal sealed unsafe class NoticeRing : IDisposable
             _consumed += ((length & ~Discarded) + HeaderSize + 7) & ~7u;
             if ((length & Discarded) == 0)
             {
-                return (Notice*)((byte*)header + HeaderSize);
+                return (T*)((byte*)header + HeaderSize);
             }
         }
         return null;
@@ -75,6 +75,6 @@ internal sealed unsafe class NoticeRing : IDisposable
     {
         void* address = LibC.mmap(null, length, protection, LibC.MapShared, fd, offset);
         return address != (void*)-1 ? address : throw new InvalidOperationException(
-            $"mmap of the notice ring failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            $"mmap of a ring buffer failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 }

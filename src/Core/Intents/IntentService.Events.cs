@@ -1,0 +1,187 @@
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Workloads;
+
+namespace Coxswain.Core.Intents;
+
+// How intents hear of threads from the kernel, instead of looking for them. Everything private here runs under the lock.
+public sealed partial class IntentService
+{
+    // The runtime names a pod only when its first process has started already, and is asked at most once a second.
+    private static readonly TimeSpan s_patienceWithRuntime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_runtimeInterval = TimeSpan.FromSeconds(1);
+
+    // How long a cgroup that nobody is in any more keeps its directive, at least.
+    private static readonly TimeSpan s_desertedFor = TimeSpan.FromSeconds(2);
+
+    // Cgroups of pods that nobody has named yet, and until when the runtime is asked for them.
+    private readonly Dictionary<string, ulong> _awaitingPods = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the kernel tells of threads that come and go; null where it was never asked to.</summary>
+    public TaskEventStatus? EventStatus => _events?.Status;
+
+    private bool IsToldOfThreads => _events?.Status.IsActive == true && _book.Active.Any(intent => !intent.Target.IsById);
+
+    private void Hear(TaskEventBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_book.Active.Count == 0)
+            {
+                return;
+            }
+
+            try
+            {
+                FollowEvents(batch.Events);
+            }
+            catch (SchedulerUnavailableException)
+            {
+                Follow(); // it ended, and the directives with it
+            }
+#pragma warning disable CA1031 // Nobody waits for this: whatever goes wrong is reported, and repaired by the next look at all threads.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _observer?.Failed(exception);
+                _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+            }
+
+            if (!batch.IsComplete)
+            {
+                _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+            }
+
+            Reschedule();
+        }
+    }
+
+    private void FollowEvents(IReadOnlyList<TaskEvent> events)
+    {
+        var processes = new HashSet<int>();
+        var threads = new Dictionary<int, int>();
+        foreach (var told in events)
+        {
+            if (told.Kind == TaskEventKind.Exit)
+            {
+                Leave(told.Task);
+                threads.Remove(told.Task.Tid);
+            }
+            else if (told.Kind == TaskEventKind.Exec || told.Task.Tid == told.ProcessId)
+            {
+                processes.Add(told.ProcessId);
+            }
+            else
+            {
+                threads[told.Task.Tid] = told.ProcessId;
+            }
+        }
+
+        if (_isLooking)
+        {
+            _toldMeanwhile.UnionWith(processes);
+            _toldMeanwhile.UnionWith(threads.Values);
+        }
+
+        var details = _book.Details;
+        var tasks = processes.SelectMany(Threads).ToList();
+        foreach (var (tid, process) in threads.Where(thread => !processes.Contains(thread.Value)))
+        {
+            if (_tasks.ReadThread(process, tid, details) is { } thread)
+            {
+                tasks.Add(thread);
+            }
+        }
+
+        SettleTold(tasks);
+        EndThoseWithoutProcesses();
+        if (_book.Active.Any(intent => intent.HasDesertedCgroup))
+        {
+            // A moment later somebody may be born there again, who is to have the directive at once.
+            var soon = Math.Max(_soonestRefreshNs, IntentClock.Now(_time) + Nanoseconds(s_desertedFor));
+            _nextRefreshNs = Math.Min(_nextRefreshNs, soon);
+        }
+    }
+
+    private void SettleTold(List<TaskInfo> tasks)
+    {
+        var cgroups = CountCgroups();
+        var changed = new List<TaskInfo>();
+        foreach (var task in tasks)
+        {
+            var released = false;
+            foreach (var intent in _book.Active)
+            {
+                released |= intent.Release(task.Key) || intent.Processes.Contains(task.ProcessId);
+            }
+
+            if (released || IsNamed(task))
+            {
+                changed.Add(task);
+            }
+
+            AwaitPod(task);
+        }
+
+        SettleAll(changed, thorough: false, changed: null);
+        if ((CountCgroups() != cgroups || tasks.Any(IsIntruder)) && SettleCgroups(tasks) > 0)
+        {
+            _reconciler.Publish();
+        }
+    }
+
+    private int CountCgroups() => _book.Active.Sum(intent => intent.Cgroups.Count);
+
+    // A protected process in a cgroup that is directed as such.
+    private bool IsIntruder(TaskInfo task) =>
+        task.Cgroup.Length > 0 && _book.Active.Any(intent => intent.CoversCgroup(task.Cgroup)) && _protectedTasks.WhyProtected(task) is not null;
+
+    private void Leave(TaskKey task)
+    {
+        foreach (var intent in _book.Active)
+        {
+            intent.Release(task);
+        }
+
+        _reconciler.Forget(task);
+    }
+
+    private void AwaitPod(TaskInfo task)
+    {
+        if (!_namesPods || task.Cgroup.Length == 0 || _pods.Identify(task.Cgroup) is not { IsContained: true } identity || _pods.PodOf(task) is { IsDescribed: true })
+        {
+            return;
+        }
+
+        _awaitingPods.TryAdd(identity.PodPath.Length > 0 ? identity.PodPath : identity.ContainerPath, IntentClock.Now(_time) + Nanoseconds(s_patienceWithRuntime));
+    }
+
+    // The runtime was asked just now, outside of the lock.
+    private void FollowAwaited()
+    {
+        var now = IntentClock.Now(_time);
+        foreach (var (cgroup, until) in _awaitingPods.ToList())
+        {
+            var named = _pods.Table.Of(_pods.Identify(cgroup)) is { IsDescribed: true };
+            if (named)
+            {
+                _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+            }
+
+            if (named || until <= now)
+            {
+                _awaitingPods.Remove(cgroup);
+            }
+        }
+    }
+
+    private ulong NextLookNs(ulong now) =>
+        _awaitingPods.Count == 0 ? _nextRefreshNs : Math.Min(_nextRefreshNs, now + Nanoseconds(s_runtimeInterval));
+
+    private void EndThoseWithoutProcesses()
+    {
+        foreach (var intent in _book.Active.Where(intent => intent.Target.IsById && intent.HeldCount == 0).ToList())
+        {
+            End(intent, EndCause.ProcessesEnded);
+        }
+    }
+}
