@@ -22,7 +22,7 @@ help:
 	@echo "make verifier      record what the kernels' verifiers have to do for the scheduler; a test compares with it"
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
-	@echo "make bench   measure what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in half a minute)"
+	@echo "make bench   workloads under several schedulers, and what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in minutes)"
 	@echo "make deps lint clean"
 
 deps:
@@ -77,8 +77,9 @@ verifier: build
 test-clients: build
 	@build/test.sh clients
 
-bench: native
-	@build/bench.sh --output $(OUT)/bench.json $(if $(QUICK),--quick)
+bench: build workloads
+	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
 
 lint: native
 	@dotnet format Coxswain.slnx --verify-no-changes --no-restore

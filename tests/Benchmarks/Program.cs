@@ -3,9 +3,12 @@ using Coxswain.Benchmarks.Transport;
 
 const string Usage =
     """
-    usage: Coxswain.Benchmarks [--quick] [--output FILE] [--baseline FILE [--store]]
+    usage: Coxswain.Benchmarks [--quick] [--samples FILE [--only-samples]] [--output FILE] [--pages DIRECTORY] [--baseline FILE [--store]]
 
       --quick           fewer and shorter samples: half a minute instead of several
+      --samples FILE    what `coxswain-guest bench` printed: becomes part of the results
+      --only-samples    nothing is measured here
+      --pages DIRECTORY writes benchmarks.md there, and its pictures
       --output FILE     writes the results there, as docs/testing.md describes them
       --baseline FILE   compares ratios and allocated bytes with the stored ones; exit code 1 if one is too large
       --store           makes this run the stored baseline
@@ -14,6 +17,9 @@ const string Usage =
 
 bool isQuick = false;
 bool isStored = false;
+bool isSamplesOnly = false;
+string? samples = null;
+string? pages = null;
 string? output = null;
 string? baseline = null;
 for (int i = 0; i < args.Length; i++)
@@ -25,6 +31,15 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--store":
             isStored = true;
+            break;
+        case "--only-samples":
+            isSamplesOnly = true;
+            break;
+        case "--samples" when i + 1 < args.Length:
+            samples = args[++i];
+            break;
+        case "--pages" when i + 1 < args.Length:
+            pages = args[++i];
             break;
         case "--output" when i + 1 < args.Length:
             output = args[++i];
@@ -39,13 +54,23 @@ for (int i = 0; i < args.Length; i++)
     }
 }
 
-List<Measurement> results = [.. LoopScenarios.Run(isQuick)];
-results.AddRange(ScanScenarios.Run(isQuick));
-results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
+GuestSamples? guest = samples is null ? null : GuestSamples.Read(samples);
+List<Measurement> results = [.. guest?.Measurements ?? []];
+if (!isSamplesOnly)
+{
+    results.AddRange(LoopScenarios.Run(isQuick));
+    results.AddRange(ScanScenarios.Run(isQuick));
+    results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
+}
 Report.Print(results);
+var origin = Origin.Of(guest);
 if (output is not null)
 {
-    Report.Write(output, results);
+    Report.Write(output, origin, results);
+}
+if (pages is not null)
+{
+    Pages.Write(pages, origin, results);
 }
 if (baseline is null)
 {

@@ -1,4 +1,5 @@
 using Coxswain.Guest;
+using Coxswain.Guest.Bench;
 using Coxswain.Guest.Demo;
 using Coxswain.Guest.Probes;
 
@@ -7,6 +8,7 @@ using Coxswain.Guest.Probes;
 GuestCommand[] commands =
 [
     new("demo", "measure a service chain beside CPU hogs while an MCP client steers the scheduler", DemoCommand.RunAsync),
+    new("bench", "measure workloads under several schedulers, in random order", BenchCommand.RunAsync),
     new("hold", "attach the scheduler and answer questions about it on standard input", HoldProbe.RunAsync),
     new("mode", "mode and counters of the attached scheduler, read from outside", ModeProbe.RunAsync),
     new("directives", "all directives in the kernel, read from outside", DirectivesProbe.RunAsync),

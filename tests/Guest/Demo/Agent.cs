@@ -24,21 +24,21 @@ internal sealed class Agent : IAsyncDisposable
         _lastLog = lastLog;
     }
 
-    /// <summary>Starts <c>SERVER mcp</c> as a child and shakes hands with it.</summary>
-    public static async Task<Agent> ConnectAsync(DemoOptions options, Transcript transcript)
+    /// <summary>Starts <c>SERVER mcp OPTIONS</c> as a child and shakes hands with it.</summary>
+    public static async Task<Agent> ConnectAsync(string server, string[] options, Transcript transcript, bool isVerbose = false)
     {
         var lastLog = new Queue<string>();
         var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Name = "coxswain",
-            Command = options.Server,
-            Arguments = options.Policy.Length == 0 ? ["mcp"] : ["mcp", "--policy", options.Policy],
+            Command = server,
+            Arguments = ["mcp", .. options],
             ShutdownTimeout = s_patience,
-            StandardErrorLines = line => Log(line, lastLog, options.Verbose ? transcript : null),
+            StandardErrorLines = line => Log(line, lastLog, isVerbose ? transcript : null),
         });
         var wishes = new McpClientOptions
         {
-            ClientInfo = new Implementation { Name = "coxswain-demo", Version = "0.1.0" },
+            ClientInfo = new Implementation { Name = "coxswain-guest", Version = "0.1.0" },
             InitializationTimeout = s_patience,
             DiscoverProbeTimeout = s_patience,
         };
@@ -50,7 +50,7 @@ internal sealed class Agent : IAsyncDisposable
         }
         catch (Exception e) when (e is McpException or IOException or TimeoutException or OperationCanceledException)
         {
-            throw new GuestException($"no MCP session with '{options.Server} mcp': {(e.InnerException ?? e).Message}{Tail(lastLog)}");
+            throw new GuestException($"no MCP session with '{server} mcp': {(e.InnerException ?? e).Message}{Tail(lastLog)}");
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed class DemoCommand
 
     private async Task SteerAsync()
     {
-        await using Agent agent = await Agent.ConnectAsync(_options, _transcript);
+        await using Agent agent = await Agent.ConnectAsync(
+            _options.Server, _options.Policy.Length == 0 ? [] : ["--policy", _options.Policy], _transcript, _options.Verbose);
         JsonElement status = await agent.CallAsync("get_status", []);
         Require(ToolResult.Boolean(status, "attached"), "the scheduler is not attached");
         Require(KernelState.State == "enabled", $"the kernel says that sched_ext is {KernelState.State}, not enabled");

@@ -52,10 +52,22 @@ internal sealed class Hogs : IDisposable
             long pid = BinaryPrimitives.ReadInt64LittleEndian(slots.AsSpan(slot + PidOffset));
             reading.Units += units;
             reading.SlowestUnits = Math.Min(reading.SlowestUnits, units);
-            reading.CpuNs += CpuTimeNs(pid);
+            long cpuNs = CpuTimeNs(pid);
+            reading.CpuNs += cpuNs;
+            reading.CpuNsOfEach.Add(cpuNs);
         }
 
         return reading;
+    }
+
+    /// <summary>Of all of them.</summary>
+    public IReadOnlyList<int> Pids
+    {
+        get
+        {
+            byte[] slots = File.ReadAllBytes(_path);
+            return [.. Enumerable.Range(0, _count).Select(i => (int)BinaryPrimitives.ReadInt64LittleEndian(slots.AsSpan(i * SlotSize + PidOffset)))];
+        }
     }
 
     public void Dispose()
@@ -90,8 +102,14 @@ internal sealed class HogReading
 
     public long CpuNs { get; set; }
 
+    /// <summary>Of each hog, in the order of their numbers.</summary>
+    public List<long> CpuNsOfEach { get; } = [];
+
     /// <summary>Units of work per second since an earlier reading.</summary>
     public double UnitsPerSecondSince(HogReading earlier) => (Units - earlier.Units) / Seconds(earlier);
+
+    /// <summary>CPU time of each hog since an earlier reading, ns.</summary>
+    public IEnumerable<double> CpuOfEachSince(HogReading earlier) => CpuNsOfEach.Zip(earlier.CpuNsOfEach, (now, then) => (double)(now - then));
 
     /// <summary>Share of the machine's CPU time since an earlier reading, 0 to 1.</summary>
     public double CpuShareSince(HogReading earlier, int cpus) => (CpuNs - earlier.CpuNs) / 1e9 / (Seconds(earlier) * cpus);

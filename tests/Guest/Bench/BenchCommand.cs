@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using Coxswain.Guest.Probes;
+
+namespace Coxswain.Guest.Bench;
+
+/// <summary>Every scenario under every scheduler, again and again in random order, so that what drifts hits all of them.</summary>
+internal static class BenchCommand
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments is ["--help" or "-h"])
+        {
+            Console.WriteLine(BenchOptions.Usage);
+            return ExitCode.Worked;
+        }
+
+        BenchOptions options = BenchOptions.Parse(arguments);
+        IReadOnlyList<Scenario> scenarios = Chosen(Catalogue.Scenarios(options.IsQuick), s => s.Name, options.Scenarios, Catalogue.Scenarios(false), "scenario");
+        IReadOnlyList<Contender> contenders = Chosen(Catalogue.Contenders(options.IsQuick), c => c.Name, options.Schedulers, Catalogue.Contenders(false), "scheduler");
+        if (options.Foreign.Length > 0)
+        {
+            contenders = [.. contenders, new ForeignContender(options.Foreign)];
+        }
+        if (options.IsListing)
+        {
+            Console.WriteLine($"scenarios:  {string.Join(' ', scenarios.Select(s => s.Name))}\nschedulers: {string.Join(' ', contenders.Select(c => c.Name))}");
+            return ExitCode.Worked;
+        }
+
+        KernelState.RequireFree();
+        ProbeJson.Print(json =>
+        {
+            json.WriteString("kernel", KernelState.Release);
+            json.WriteNumber("cpus", Environment.ProcessorCount);
+        });
+        var random = new Random(options.Seed);
+        var clock = Stopwatch.StartNew();
+        for (int repetition = 1; repetition <= options.Repetitions; repetition++)
+        {
+            (Scenario Scenario, Contender Contender)[] runs =
+                [.. scenarios.SelectMany(s => contenders.Where(s.Takes).Select(c => (s, c)))];
+            random.Shuffle(runs);
+            foreach ((Scenario scenario, Contender contender) in runs)
+            {
+                IReadOnlyList<Sample> samples = await MeasureAsync(scenario, contender, options);
+                foreach (Sample sample in samples)
+                {
+                    Print(scenario, contender, repetition, sample);
+                }
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                    $"{clock.Elapsed.TotalSeconds,6:F0} s  {repetition}/{options.Repetitions} {scenario.Name} {contender.Name}: {string.Join(", ", samples.Take(3).Select(s => $"{s.Metric} {s.Value:0.##} {s.Unit}"))}"));
+            }
+        }
+        return ExitCode.Worked;
+    }
+
+    private static async Task<IReadOnlyList<Sample>> MeasureAsync(Scenario scenario, Contender contender, BenchOptions options)
+    {
+        // First the scheduler: the workload then starts under it, as it would on a machine that runs it always.
+        await using IRunning running = await contender.StartAsync(options);
+        using Workload workload = await scenario.Start(options);
+        await running.GrantAsync(workload.Wishes);
+        IReadOnlyList<Sample> samples = await workload.MeasureAsync(running);
+        if (running.Agent is not null && KernelState.State != "enabled")
+        {
+            throw new GuestException($"{contender.Name} is no longer attached after {scenario.Name}: sched_ext is {KernelState.State}");
+        }
+        return samples;
+    }
+
+    private static IReadOnlyList<T> Chosen<T>(IReadOnlyList<T> usual, Func<T, string> name, string wanted, IReadOnlyList<T> all, string what)
+    {
+        if (wanted.Length == 0)
+        {
+            return usual;
+        }
+        return [.. wanted.Split(',').Select(w => all.FirstOrDefault(item => name(item) == w)
+            ?? throw new UsageException($"unknown {what} '{w}': {string.Join(", ", all.Select(name))}"))];
+    }
+
+    private static void Print(Scenario scenario, Contender contender, int repetition, Sample sample) => ProbeJson.Print(json =>
+    {
+        json.WriteString("scenario", scenario.Name);
+        json.WriteString("scheduler", contender.Name);
+        json.WriteNumber("repetition", repetition);
+        json.WriteString("metric", sample.Metric);
+        json.WriteString("unit", sample.Unit);
+        json.WriteNumber("value", Math.Round(sample.Value, 4));
+    });
+}

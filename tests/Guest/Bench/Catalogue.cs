@@ -1,0 +1,73 @@
+namespace Coxswain.Guest.Bench;
+
+/// <summary>All that can be measured, and under what.</summary>
+internal static class Catalogue
+{
+    private const ulong ShortestFairSliceNs = 100_000;
+
+    /// <param name="isQuick">Only those that the product is judged by.</param>
+    public static IReadOnlyList<Contender> Contenders(bool isQuick)
+    {
+        Contender[] quick =
+        [
+            new EevdfContender("eevdf"),
+            new EevdfContender("eevdf_fifo", ForTheUrgent(Native.SetFifo)),
+            new CoxswainContender("kernel", grantsWishes: false),
+            new CoxswainContender("assist", grantsWishes: false),
+            new CoxswainContender("assist", grantsWishes: true),
+        ];
+        return isQuick ? quick :
+        [
+            .. quick,
+            new EevdfContender("eevdf_nice", wish => SetNice(wish)),
+            new EevdfContender("eevdf_slice", ForTheUrgent(tid => Native.SetFairSlice(tid, ShortestFairSliceNs))),
+            new EevdfContender("eevdf_weight", CpuWeight.Grant),
+            new CoxswainContender("kernel", grantsWishes: true),
+            new CoxswainContender("strict", grantsWishes: false),
+            new CoxswainContender("strict", grantsWishes: true),
+        ];
+    }
+
+    /// <param name="isQuick">Only those that the product is judged by.</param>
+    public static IReadOnlyList<Scenario> Scenarios(bool isQuick)
+    {
+        Scenario[] quick =
+        [
+            new("chain", ChainWorkload.StartAsync),
+            new("hackbench", _ => Task.FromResult<Workload>(new HackbenchWorkload())) { HasNoWishes = true },
+            new("pipe", options => Task.FromResult<Workload>(new PipeWorkload(options))) { HasNoWishes = true },
+        ];
+        return isQuick ? quick :
+        [
+            .. quick,
+            new("wake_load_1", options => WakeWorkload.StartAsync(options, hogsPerCpu: 1)),
+            new("wake_load_2", options => WakeWorkload.StartAsync(options, hogsPerCpu: 2)),
+            new("wake_load_4", options => WakeWorkload.StartAsync(options, hogsPerCpu: 4)),
+            new("build", BuildWorkload.StartAsync),
+            new("mixed", MixedWorkload.StartAsync),
+            new("fair_equal", options => FairWorkload.StartAsync(options, lowerNice: 0)) { HasNoWishes = true },
+            new("fair_nice_5", options => FairWorkload.StartAsync(options, lowerNice: 5)) { HasNoWishes = true },
+            new("reaction", ReactionWorkload.StartAsync) { NeedsAgent = true, HasNoWishes = true },
+            new("stopped", StoppedWorkload.StartAsync) { NeedsAgent = true },
+            new("calls", CallsWorkload.StartAsync) { NeedsAgent = true },
+            new("scale_100", options => ScaleWorkload.StartAsync(options, tasks: 100)) { HasNoWishes = true },
+            new("scale_1000", options => ScaleWorkload.StartAsync(options, tasks: 1000)) { HasNoWishes = true },
+        ];
+    }
+
+    private static Action<Wish> ForTheUrgent(Action<int> change) => wish =>
+    {
+        foreach (int tid in wish.Class == Wish.LatencyCritical ? wish.Threads() : [])
+        {
+            change(tid);
+        }
+    };
+
+    private static void SetNice(Wish wish)
+    {
+        foreach (int tid in wish.Threads())
+        {
+            Native.SetNice(tid, wish.Class switch { Wish.LatencyCritical => -20, Wish.High => -10, _ => 19 });
+        }
+    }
+}
