@@ -13,7 +13,7 @@ GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | gre
 # Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
 MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
-.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench lint clean native workloads
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench docs lint clean native workloads
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
@@ -23,6 +23,7 @@ help:
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
 	@echo "make bench   workloads under several schedulers, and what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in minutes)"
+	@echo "make docs    write docs/tools.md and deploy/skills from the server's own lists"
 	@echo "make deps lint clean"
 
 deps:
@@ -80,6 +81,10 @@ test-clients: build
 bench: build workloads
 	@$(MAKE) --no-print-directory -s $(GUEST)
 	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
+
+docs: native
+	@dotnet build tests/Mcp.Tests -v quiet --nologo
+	@COXSWAIN_WRITE_DOCS=1 $(OUT)/bin/Coxswain.Mcp.Tests/debug_linux-x64/Coxswain.Mcp.Tests -noColor -class '*.DocumentTests'
 
 lint: native
 	@dotnet format Coxswain.slnx --verify-no-changes --no-restore

@@ -101,6 +101,42 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_hangup_signal_reads_the_configuration_again_and_clients_are_told()
+    {
+        var config = Path.Combine(Directory.CreateTempSubdirectory("coxswain-config-").FullName, "config.toml");
+        await File.WriteAllTextAsync(config, "[tools]\ndisabled = [\"set_policy\"]", Cancelled);
+        await using var server = ServerProcess.Start("mcp", "--config", config, "--toolsets", "observe,admin");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await server.ReadLineAsync();
+        await server.SendAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+        await server.SendAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/list"}""");
+        var before = await server.ReadLineAsync();
+        await File.WriteAllTextAsync(config, "[tools]\nread_only = true", Cancelled);
+
+        server.Signal(1);
+
+        Assert.Contains("notifications/tools/list_changed", await server.ReadLineAsync(), StringComparison.Ordinal);
+        await server.SendAsync("""{"jsonrpc":"2.0","id":3,"method":"tools/list"}""");
+        var after = await server.ReadLineAsync();
+        Assert.True(before.Contains("\"set_mode\"", StringComparison.Ordinal) && !before.Contains("\"set_policy\"", StringComparison.Ordinal));
+        Assert.True(after.Contains("\"get_status\"", StringComparison.Ordinal) && !after.Contains("\"set_mode\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("\"revert\"", before, StringComparison.Ordinal);
+        Assert.Equal(0, (await server.EndInputAsync()).ExitCode);
+        Directory.Delete(Path.GetDirectoryName(config)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_tool_that_there_is_not_in_the_configuration_is_told_at_the_start()
+    {
+        var config = Path.Combine(Directory.CreateTempSubdirectory("coxswain-config-").FullName, "config.toml");
+        await File.WriteAllTextAsync(config, "[tools]\ndisabled = [\"set_afinity\"]", Cancelled);
+        await using var server = ServerProcess.Start("mcp", "--config", config);
+        Assert.Equal(2, (await server.EndInputAsync()).ExitCode);
+        Assert.Contains("tools: there is no tool 'set_afinity'; known are dry_run, ", server.Errors, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(config)!, recursive: true);
+    }
+
+    [Fact]
     public async Task Input_that_ends_at_once_ends_it_cleanly()
     {
         await using var server = ServerProcess.Start("mcp");
@@ -130,6 +166,7 @@ public sealed class ProcessTests
     [InlineData("--watchdog-ms 999", "--watchdog-ms 999: must be a whole number from 1000 to 30000.")]
     [InlineData("--policy lottery", "'lottery'")]
     [InlineData("--log-level loud", "'loud'")]
+    [InlineData("--toolsets observe,all", "--toolsets: 'all' is none of observe, control, admin.")]
     [InlineData("--log-file /nonexistent/x.log", "--log-file /nonexistent/x.log: ")]
     [InlineData("--colour", "--colour")]
     public async Task A_wrong_option_is_explained_and_nothing_is_started(string options, string message)

@@ -21,7 +21,12 @@ internal static class SchemaCheck
     private static void Check(JsonElement schema, JsonElement value, string path, List<string> problems)
     {
         problems.AddRange(schema.EnumerateObject().Where(pair => !s_known.Contains(pair.Name)).Select(pair => $"{path}: keyword {pair.Name}"));
-        var type = schema.GetProperty("type").GetString();
+        if (!schema.TryGetProperty("type", out var declared))
+        {
+            return; // an outline leaves open what a field is
+        }
+
+        var type = declared.GetString();
         if (!HasType(value, type!))
         {
             problems.Add($"{path}: {value.GetRawText()} is not {type}");

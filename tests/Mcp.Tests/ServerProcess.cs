@@ -68,9 +68,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return (await WaitAsync(), rest.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>Sends a signal that does not end it.</summary>
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
     public async Task<int> SignalAsync(int signal)
     {
-        Assert.Equal(0, Kill(_process.Id, signal));
+        Signal(signal);
         return await WaitAsync();
     }
 

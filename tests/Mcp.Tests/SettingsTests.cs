@@ -46,6 +46,19 @@ public sealed class SettingsTests : IDisposable
 
             [audit]
             file = "/var/log/coxswain/audit.jsonl"
+
+            [tools]
+            read_only = true
+            disable_destructive = true
+            toolsets = ["observe", "control"]
+            enabled = ["set_mode"]
+            disabled = ["extend"]
+
+            [tools.descriptions]
+            revert = "Ask first."
+
+            [prompts]
+            directory = "/etc/coxswain/prompts"
             """);
         Assert.Equal(
             new OperatorLimits
@@ -61,6 +74,11 @@ public sealed class SettingsTests : IDisposable
                 MaxSliceUs = 20_000,
             },
             settings.Limits);
+        var tools = settings.Tools;
+        Assert.Equal((true, true, "observe control", "set_mode", "extend", "Ask first."), (
+            tools.ReadOnly, tools.DisableDestructive, string.Join(' ', tools.Toolsets), Assert.Single(tools.Enabled), Assert.Single(tools.Disabled),
+            tools.Descriptions["revert"]));
+        Assert.Equal("/etc/coxswain/prompts", settings.PromptsDirectory);
         Assert.Equal(["vault", "fluent*"], settings.ProtectedCommands);
         Assert.Equal(["/run/x.sock"], settings.RuntimeSockets);
         Assert.Equal("/var/log/coxswain/audit.jsonl", settings.AuditFile);
@@ -86,6 +104,10 @@ public sealed class SettingsTests : IDisposable
     [InlineData("[protected]\ncommands = [5]", "protected.commands must be text in quotes")]
     [InlineData("[audit]\nfile = \"audit.jsonl\"", "audit.file must be an absolute path")]
     [InlineData("[limits]\nmin_slice_us = 5000\nmax_slice_us = 1000", "limits.min_slice_us is above limits.max_slice_us")]
+    [InlineData("[tools]\nread_only = 1", "line 2: tools.read_only must be true or false")]
+    [InlineData("[tools]\ntoolsets = [\"observer\"]", "tools.toolsets must be a list of observe, control, admin")]
+    [InlineData("[tools]\nreadonly = true", "did you mean 'tools.read_only'?")]
+    [InlineData("[prompts]\ndirectory = \"prompts\"", "prompts.directory must be an absolute path")]
     [InlineData("[limits", "config.toml")]
     public void What_cannot_be_used_is_told_with_its_place(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<SettingsException>(() => Read(text)).Message, StringComparison.Ordinal);

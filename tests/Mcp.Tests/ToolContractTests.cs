@@ -8,7 +8,7 @@ namespace Coxswain.Mcp.Tests;
 /// <summary>What holds for every tool, also for those to come.</summary>
 public sealed class ToolContractTests : IAsyncLifetime
 {
-    private static readonly string[] s_readers = ["dry_run", "explain_task", "get_status", "list_changes", "list_pods", "list_tasks"];
+    private static readonly string[] s_readers = ["dry_run", "explain_task", "get_status", "get_topology", "list_changes", "list_pods", "list_tasks"];
     private ToolRig _rig = null!;
 
     public async ValueTask InitializeAsync() => _rig = await ToolRig.StartAsync();
@@ -19,8 +19,8 @@ public sealed class ToolContractTests : IAsyncLifetime
     public void The_tools_are_these() =>
         Assert.Equal(
             [
-                "dry_run", "explain_task", "get_status", "list_changes", "list_pods", "list_tasks", "prioritize_pods", "prioritize_tasks",
-                "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
+                "dry_run", "explain_task", "extend", "get_status", "get_topology", "list_changes", "list_pods", "list_tasks", "prioritize_pods",
+                "prioritize_tasks", "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
             ],
             _rig.Tools.Select(tool => tool.Name));
 
@@ -79,7 +79,10 @@ public sealed class ToolContractTests : IAsyncLifetime
     [Fact]
     public void Schemas_are_of_the_simple_kind_that_every_client_understands()
     {
-        Assert.All(_rig.Tools.SelectMany(tool => new[] { tool.InputSchema, tool.OutputSchema!.Value, _rig.Results[tool.Name] }), schema =>
+        Assert.All(_rig.Tools, tool => Assert.Equal(
+            _rig.Results[tool.Name].GetProperty("properties").EnumerateObject().Select(property => property.Name),
+            tool.OutputSchema!.Value.GetProperty("properties").EnumerateObject().Select(property => property.Name)));
+        Assert.All(_rig.Tools.SelectMany(tool => new[] { tool.InputSchema, _rig.Results[tool.Name] }), schema =>
         {
             Assert.Equal("object", schema.GetProperty("type").GetString());
             Assert.All(Nodes(schema), node => Assert.Equal(JsonValueKind.String, node.GetProperty("type").ValueKind));
@@ -93,6 +96,19 @@ public sealed class ToolContractTests : IAsyncLifetime
     {
         var size = _rig.Tools.Sum(tool => JsonSerializer.Serialize(tool, ModelContextProtocol.McpJsonUtilities.DefaultOptions).Length);
         Assert.InRange(size, 1000, 24_000);
+    }
+
+    [Fact]
+    public async Task Where_there_is_nothing_results_are_what_their_schemas_say_too()
+    {
+        // Each result is checked against its schema on the way.
+        foreach (var tool in _rig.Tools.Where(tool => tool.Annotations!.ReadOnlyHint is true && tool.Name is not ("dry_run" or "explain_task")))
+        {
+            await _rig.CallAsync(tool.Name);
+        }
+
+        await _rig.CallAsync("explain_task", new { pid = 1 });
+        Assert.Equal((0, 0, 0), (_rig.Kernel.Writes, _rig.Kernel.Removals, _rig.Kernel.Publications));
     }
 
     [Theory]
@@ -116,6 +132,7 @@ public sealed class ToolContractTests : IAsyncLifetime
         Assert.Equal(protocol, rig.Client.NegotiatedProtocolVersion);
         Assert.Equal(("coxswain", "0.1.0"), (rig.Client.ServerInfo!.Name, rig.Client.ServerInfo.Version));
         Assert.NotEmpty(rig.Client.ServerInfo.Title!);
+        Assert.StartsWith("data:image/svg+xml;base64,", Assert.Single(rig.Client.ServerInfo.Icons!).Source, StringComparison.Ordinal);
         Assert.InRange(Encoding.UTF8.GetByteCount(rig.Client.ServerInstructions!), 300, 1024);
         Assert.True((await rig.CallAsync("get_status")).GetProperty("attached").GetBoolean());
     }

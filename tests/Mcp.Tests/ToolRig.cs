@@ -1,11 +1,15 @@
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
+using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Testing;
@@ -31,9 +35,12 @@ internal sealed class ToolRig : IAsyncDisposable
 
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, Tool> _tools = [];
+    private readonly Stream _toServer;
+    private readonly Stream _fromServer;
     private McpClient? _client;
+    private StreamReader? _lines;
 
-    private ToolRig(Action? start, LogLevel logLevel, bool supervised, string auditFile, ITaskEvents? events)
+    private ToolRig(Action? start, LogLevel logLevel, bool supervised, string auditFile, ITaskEvents? events, Func<Settings> settings)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
         Machine = new FakeMachine(Time);
@@ -49,13 +56,15 @@ internal sealed class ToolRig : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ISchedulerSettings>(Kernel)
             .AddSingleton<ITaskSource>(Machine)
+            .AddSingleton<ITopologySource>(Topology)
+            .AddSingleton(new SettingsSource(settings, new ToolSwitches()))
             .AddSingleton<IPodSource>(Pods)
             .AddSingleton(new AuditTrail(Audit, Time))
             .AddSingleton(new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup))
             .AddSchedulerHost(provider => provider.GetService<Supervisor>() is { } supervisor
                 ? new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>())
                 : new SchedulerHost(Kernel, start ?? (() => { }), () => { }, provider.GetRequiredService<ILogger<SchedulerHost>>()))
-            .AddControl();
+            .AddControl(settings());
         if (supervised)
         {
             Kernel.Stop();
@@ -70,7 +79,7 @@ internal sealed class ToolRig : IAsyncDisposable
 
         services.AddToolServer().WithStreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream());
         _services = services.BuildServiceProvider();
-        Transport = new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream());
+        (_toServer, _fromServer) = (toServer.Writer.AsStream(), toClient.Reader.AsStream());
     }
 
     public FakeTimeProvider Time { get; }
@@ -80,6 +89,8 @@ internal sealed class ToolRig : IAsyncDisposable
     public FakeKernel Kernel { get; }
 
     public FakePods Pods { get; } = new();
+
+    public FakeTopology Topology { get; } = new();
 
     /// <summary>The audit file, if there is one.</summary>
     public AuditFile? Audit { get; }
@@ -93,28 +104,39 @@ internal sealed class ToolRig : IAsyncDisposable
     /// <summary>The results in full, by tool; the published schemas are their outlines.</summary>
     public IReadOnlyDictionary<string, JsonElement> Results => _services.GetRequiredService<ToolSchemas>().Results;
 
-    private IClientTransport Transport { get; }
-
     public static async Task<ToolRig> StartAsync(
         string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false, string auditFile = "",
-        ITaskEvents? events = null)
+        ITaskEvents? events = null, Func<Settings>? settings = null, Action<McpClientOptions>? client = null)
     {
-        var rig = new ToolRig(start, logLevel, supervised, auditFile, events);
-        foreach (var service in rig._services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(TestContext.Current.CancellationToken);
-        }
+        var rig = new ToolRig(start, logLevel, supervised, auditFile, events, settings ?? (() => new Settings()));
+        await rig.StartServicesAsync();
 
-        rig._client = await McpClient.CreateAsync(
-            rig.Transport,
-            new McpClientOptions { ProtocolVersion = protocol, ClientInfo = new Implementation { Name = "test-agent", Version = "7" } },
-            cancellationToken: TestContext.Current.CancellationToken);
+        var options = new McpClientOptions { ProtocolVersion = protocol, ClientInfo = new Implementation { Name = "test-agent", Version = "7" } };
+        client?.Invoke(options);
+        rig._client = await McpClient.CreateAsync(new StreamClientTransport(rig._toServer, rig._fromServer), options, cancellationToken: TestContext.Current.CancellationToken);
         foreach (var tool in await rig._client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken))
         {
             rig._tools[tool.Name] = tool.ProtocolTool;
         }
 
         return rig;
+    }
+
+    /// <summary>The server without a client: messages are sent and read by hand.</summary>
+    public static async Task<ToolRig> StartWithoutClientAsync(Func<Settings> settings)
+    {
+        var rig = new ToolRig(null, LogLevel.Information, supervised: false, "", events: null, settings);
+        await rig.StartServicesAsync();
+        rig._lines = new StreamReader(rig._fromServer);
+        return rig;
+    }
+
+    /// <summary>Sends a message by hand and reads the next one.</summary>
+    public async Task<JsonObject> ExchangeAsync(JsonObject message)
+    {
+        await _toServer.WriteAsync(Encoding.UTF8.GetBytes(message.ToJsonString() + "\n"), TestContext.Current.CancellationToken);
+        await _toServer.FlushAsync(TestContext.Current.CancellationToken);
+        return JsonNode.Parse((await _lines!.ReadLineAsync(TestContext.Current.CancellationToken))!)!.AsObject();
     }
 
     /// <summary>Starts a process with two threads in a pod, which becomes known.</summary>
@@ -155,14 +177,31 @@ internal sealed class ToolRig : IAsyncDisposable
         var call = Client.CallToolAsync(
             new CallToolRequestParams { Name = tool, Arguments = given.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value) },
             TestContext.Current.CancellationToken).AsTask();
-        while (tool is "list_tasks" or "list_pods" or "dry_run" && !call.IsCompleted)
+        return tool is "list_tasks" or "list_pods" or "dry_run" ? await WhileTimePassesAsync(call) : await call;
+    }
+
+    /// <summary>Waits for what itself waits for the clock, as a measurement does.</summary>
+    public async Task<TResult> WhileTimePassesAsync<TResult>(Task<TResult> task)
+    {
+        while (!task.IsCompleted)
         {
-            // Their measurement waits for the clock.
             Time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.WhenAny(call, Task.Delay(1, TestContext.Current.CancellationToken));
+            await Task.WhenAny(task, Task.Delay(1, TestContext.Current.CancellationToken));
         }
 
-        return await call;
+        return await task;
+    }
+
+    /// <summary>A part of the server.</summary>
+    public TService Service<TService>()
+        where TService : notnull => _services.GetRequiredService<TService>();
+
+    private async Task StartServicesAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()

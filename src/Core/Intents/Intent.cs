@@ -125,6 +125,12 @@ internal sealed class Intent
         }
     }
 
+    /// <summary>Tells whether a thread was in it at the last look.</summary>
+    public bool Holds(TaskKey task) => _held.ContainsKey(task);
+
+    /// <summary>Tells whether other intents decide everything that this one sets for a thread.</summary>
+    public bool IsShadowed(TaskKey task) => _shadowed.Contains(task);
+
     /// <summary>Gives up the cgroups that hold a protected thread: its own threads are then directed one by one.</summary>
     public void ReleaseCgroupsOf(TaskInfo protectedTask)
     {

@@ -182,6 +182,7 @@ public sealed partial class IntentService
         foreach (var intent in _book.Active.Where(intent => intent.Target.IsById && intent.HeldCount == 0).ToList())
         {
             End(intent, EndCause.ProcessesEnded);
+            ReleaseCpuSet(intent);
         }
     }
 }

@@ -16,6 +16,20 @@ public sealed partial class IntentService
     /// <summary>The operator's bounds.</summary>
     public OperatorLimits Limits { get; init; } = OperatorLimits.Default;
 
+    /// <summary>What a refusal says while <see cref="IsReadOnly"/>.</summary>
+    public const string ReadOnlyReason = "this server is read-only: nothing can be changed through it";
+
+    /// <summary>Tells whether nothing may be changed. What ends by itself ends all the same.</summary>
+    public Func<bool> IsReadOnly { get; init; } = static () => false;
+
+    private void RefuseReadOnly()
+    {
+        if (IsReadOnly())
+        {
+            throw new IntentRejectedException(RejectionCause.ReadOnly, ReadOnlyReason);
+        }
+    }
+
     private void RefuseBeyondLimits(IntentRequest request)
     {
         RefuseAbsentCpus(request);

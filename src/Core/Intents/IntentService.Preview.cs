@@ -39,10 +39,10 @@ public sealed partial class IntentService
         // What is replaced may be more specific, and must not win nevertheless.
         var specificity = conflicts.Select(conflict => conflict.Change.Specificity).Append(request.Selector.Specificity)
             .Append(previous?.Specificity ?? 0).Max();
-        return new IntentPlan(NewIntent(request, resolution.Target, previous, specificity), previous, resolution, conflicts);
+        return new IntentPlan(NewIntent(request, resolution.Target, previous, specificity, _book.NextRank()), previous, resolution, conflicts);
     }
 
-    private Intent NewIntent(IntentRequest request, ResolvedSelector target, Intent? previous, int specificity)
+    private Intent NewIntent(IntentRequest request, ResolvedSelector target, Intent? previous, int specificity, long rank)
     {
         var lifetime = TimeSpan.FromSeconds(request.TtlSeconds);
         return new Intent
@@ -55,7 +55,7 @@ public sealed partial class IntentService
             ExpiresAt = _time.GetUtcNow() + lifetime,
             ExpiresNs = IntentClock.Now(_time) + (ulong)(lifetime.Ticks * TimeSpan.NanosecondsPerTick),
             Specificity = specificity,
-            Rank = _book.NextRank(),
+            Rank = rank,
             Processes = previous?.Processes ?? [],
         };
     }

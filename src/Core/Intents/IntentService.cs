@@ -80,6 +80,7 @@ public sealed partial class IntentService : IDisposable
     /// <exception cref="IntentRejectedException">Refused; nothing was changed.</exception>
     public ApplyResult Apply(IntentRequest request, string planId = "")
     {
+        RefuseReadOnly();
         request = Checked(request);
         lock (_gate)
         {
@@ -109,10 +110,11 @@ public sealed partial class IntentService : IDisposable
 
     /// <summary>Ends changes and removes what they left in the kernel. Ending one that has ended already is no error.</summary>
     /// <param name="ids">Ids of the changes.</param>
-    /// <exception cref="IntentRejectedException">None of the ids is known.</exception>
+    /// <exception cref="IntentRejectedException">None of the ids is known, or nothing may be changed.</exception>
     public RevertResult Revert(IReadOnlyCollection<string> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
+        RefuseReadOnly();
         lock (_gate)
         {
             Follow();
@@ -146,8 +148,10 @@ public sealed partial class IntentService : IDisposable
     }
 
     /// <summary>Ends all active changes.</summary>
+    /// <exception cref="IntentRejectedException">Nothing may be changed.</exception>
     public RevertResult RevertAll()
     {
+        RefuseReadOnly();
         lock (_gate)
         {
             Follow();

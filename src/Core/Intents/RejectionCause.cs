@@ -35,4 +35,7 @@ public enum RejectionCause
 
     /// <summary>A CPU that this machine does not have, or that is offline.</summary>
     NoSuchCpu = 10,
+
+    /// <summary>Nothing may be changed.</summary>
+    ReadOnly = 11,
 }

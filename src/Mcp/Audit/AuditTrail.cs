@@ -10,6 +10,32 @@ namespace Coxswain.Mcp.Audit;
 internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
 {
     private const int MaxArgumentBytes = 8192;
+    private const int MaxRecent = 50;
+    private const int MaxRecentBytes = 48 * 1024;
+    private readonly LinkedList<byte[]> _recent = [];
+    private int _recentBytes;
+    private long _count;
+
+    /// <summary>Records since the server started.</summary>
+    public long Count
+    {
+        get
+        {
+            lock (_recent)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>The last records, newest first, and how many there were.</summary>
+    public (long Total, IReadOnlyList<JsonElement> Records) Recent()
+    {
+        lock (_recent)
+        {
+            return (_count, [.. _recent.Select(line => JsonElement.Parse(line))]);
+        }
+    }
 
     /// <summary>Refuses a change that could not be recorded.</summary>
     /// <exception cref="ToolRefusedException">The file cannot be written.</exception>
@@ -31,7 +57,7 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
     /// <param name="client">Who called, in their own words.</param>
     /// <param name="arguments">What was asked for.</param>
     /// <param name="refusal">Why it was refused; empty when it was not.</param>
-    public void Call(string tool, string client, IEnumerable<KeyValuePair<string, JsonElement>>? arguments, string refusal) => file?.Write(
+    public void Call(string tool, string client, IEnumerable<KeyValuePair<string, JsonElement>>? arguments, string refusal) => Record(
         json =>
         {
             Begin(json, "call");
@@ -47,7 +73,7 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
         durable: true);
 
     /// <summary>Records that a change was applied, renewed or ended. Made durable by the record of the call, if there is one.</summary>
-    public void Change(Change change, string what) => file?.Write(
+    public void Change(Change change, string what) => Record(
         json =>
         {
             Begin(json, what);
@@ -72,6 +98,32 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
             }
         },
         durable: false);
+
+    // Also kept for a while where there is no file, so that an agent can look at what happened.
+    private void Record(Action<Utf8JsonWriter> members, bool durable)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        lock (_recent)
+        {
+            _count++;
+            _recent.AddFirst(buffer.ToArray());
+            _recentBytes += (int)buffer.Length;
+            while (_recent.Count > MaxRecent || _recentBytes > MaxRecentBytes)
+            {
+                _recentBytes -= _recent.Last!.Value.Length;
+                _recent.RemoveLast();
+            }
+        }
+
+        file?.Write(members, durable);
+    }
 
     private void Begin(Utf8JsonWriter json, string what)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Policies;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Hosting;
 using Serilog.Events;
@@ -34,10 +35,25 @@ internal static class McpCommand
         var logFile = new Option<string>("--log-file") { Description = "Also log to this file.", HelpName = "PATH", DefaultValueFactory = _ => "" };
         var config = new Option<string>("--config")
         {
-            Description = $"Configuration: limits, protected processes, audit. {SettingsFile.DefaultPath} if it is there.",
+            Description = $"Configuration: limits, protected processes, tools, prompts, audit. {SettingsFile.DefaultPath} if it is there.",
             HelpName = "PATH",
             DefaultValueFactory = _ => "",
         };
+        var readOnly = new Option<bool>("--read-only") { Description = "Offer only tools that change nothing, and refuse every change." };
+        var gentle = new Option<bool>("--disable-destructive") { Description = "Offer no tool that may do harm to others than those it names." };
+        var toolsets = new Option<string>("--toolsets")
+        {
+            Description = $"Offer only these sets of tools, separated by commas: {string.Join(", ", Toolsets.Names)}.",
+            HelpName = "SETS",
+            DefaultValueFactory = _ => "",
+        };
+        toolsets.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value.Split(',').FirstOrDefault(set => !Toolsets.Names.Contains(set)) is { } wrong)
+            {
+                result.AddError($"--toolsets: '{wrong}' is none of {string.Join(", ", Toolsets.Names)}.");
+            }
+        });
         var logLevel = new Option<string>("--log-level")
         {
             Description = "Least severe messages to log; logs go to standard error.",
@@ -46,15 +62,23 @@ internal static class McpCommand
 
         var command = new Command("mcp", "Load the scheduler and serve MCP over standard input and output until the client leaves.")
         {
-            policy, mode, lease, slice, watchdog, config, logFile, logLevel,
+            policy, mode, lease, slice, watchdog, config, readOnly, gentle, toolsets, logFile, logLevel,
         };
         command.SetAction(async (arguments, _) =>
         {
             var path = arguments.GetRequiredValue(config);
+            var source = new SettingsSource(
+                () => SettingsFile.Read(path.Length > 0 ? path : SettingsFile.DefaultPath, required: path.Length > 0),
+                new ToolSwitches
+                {
+                    ReadOnly = arguments.GetValue(readOnly),
+                    DisableDestructive = arguments.GetValue(gentle),
+                    Toolsets = arguments.GetRequiredValue(toolsets).Split(',', StringSplitOptions.RemoveEmptyEntries),
+                });
             Settings settings;
             try
             {
-                settings = SettingsFile.Read(path.Length > 0 ? path : SettingsFile.DefaultPath, required: path.Length > 0);
+                settings = source.Read();
             }
             catch (SettingsException exception)
             {
@@ -62,7 +86,7 @@ internal static class McpCommand
                 return ExitCode.Usage;
             }
 
-            return await McpHost.RunAsync(Options(arguments, settings)).ConfigureAwait(false);
+            return await McpHost.RunAsync(Options(arguments, settings) with { Source = source }).ConfigureAwait(false);
         });
         return command;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Access;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -17,12 +18,14 @@ internal sealed class SettingsFile
     private const int MaxBytes = 256 * 1024;
     private const int MaxEntries = 200;
     private const int MaxText = 4096;
+    private const string DescriptionsPrefix = "tools.descriptions.";
 
     private static readonly string[] s_known =
     [
         "limits.max_ttl_seconds", "limits.max_active_changes", "limits.max_changes_per_minute", "limits.max_tasks_per_change",
         "limits.confirm_above_tasks", "limits.confirm_above_pods", "limits.max_upper_share_pct", "limits.min_slice_us", "limits.max_slice_us",
-        "protected.commands", "pods.runtime_sockets", "audit.file",
+        "protected.commands", "pods.runtime_sockets", "audit.file", "tools.read_only", "tools.disable_destructive", "tools.toolsets", "tools.enabled",
+        "tools.disabled", "prompts.directory",
     ];
 
     private readonly string _path;
@@ -102,9 +105,16 @@ internal sealed class SettingsFile
             "limits.max_upper_share_pct" => Limit(limits with { MaxUpperSharePercent = Number(key, pair, 1, 100) }),
             "limits.min_slice_us" => Limit(limits with { MinSliceUs = Number(key, pair, IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs) }),
             "limits.max_slice_us" => Limit(limits with { MaxSliceUs = Number(key, pair, IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs) }),
+            "tools.read_only" => _settings with { Tools = _settings.Tools with { ReadOnly = Flag(key, pair) } },
+            "tools.disable_destructive" => _settings with { Tools = _settings.Tools with { DisableDestructive = Flag(key, pair) } },
+            "tools.toolsets" => _settings with { Tools = _settings.Tools with { Toolsets = Sets(key, pair) } },
+            "tools.enabled" => _settings with { Tools = _settings.Tools with { Enabled = Texts(key, pair) } },
+            "tools.disabled" => _settings with { Tools = _settings.Tools with { Disabled = Texts(key, pair) } },
+            "prompts.directory" => _settings with { PromptsDirectory = Absolute(key, pair, Text(key, pair, pair.Value)) },
             "protected.commands" => _settings with { ProtectedCommands = Texts(key, pair) },
             "pods.runtime_sockets" => _settings with { RuntimeSockets = [.. Texts(key, pair).Select(text => Absolute(key, pair, text))] },
             "audit.file" => _settings with { AuditFile = Absolute(key, pair, Text(key, pair, pair.Value)) },
+            _ when key.StartsWith(DescriptionsPrefix, StringComparison.Ordinal) => Description(key, pair),
             _ => throw Unknown(key, pair),
         };
     }
@@ -120,6 +130,27 @@ internal sealed class SettingsFile
         pair.Value is ArraySyntax array && array.Items.Count() <= MaxEntries
             ? [.. array.Items.Select(item => Text(key, pair, item.Value))]
             : throw Wrong(key, pair, $"a list of at most {MaxEntries} texts, e.g. [\"a\", \"b\"]");
+
+    private bool Flag(string key, KeyValueSyntax pair) =>
+        pair.Value is BooleanValueSyntax flag ? flag.Value : throw Wrong(key, pair, "true or false");
+
+    private List<string> Sets(string key, KeyValueSyntax pair) =>
+        Texts(key, pair) is var sets && sets.Count > 0 && sets.TrueForAll(Toolsets.Names.Contains)
+            ? sets
+            : throw Wrong(key, pair, $"a list of {string.Join(", ", Toolsets.Names)}");
+
+    private Settings Description(string key, KeyValueSyntax pair)
+    {
+        var text = Text(key, pair, pair.Value);
+        if (text.Length > ToolSwitches.MaxDescription)
+        {
+            throw Wrong(key, pair, $"at most {ToolSwitches.MaxDescription} characters long");
+        }
+
+        var descriptions = _settings.Tools.Descriptions.ToDictionary();
+        descriptions[key[DescriptionsPrefix.Length..]] = text;
+        return _settings with { Tools = _settings.Tools with { Descriptions = descriptions } };
+    }
 
     private string Text(string key, KeyValueSyntax pair, ValueSyntax? value) =>
         value is StringValueSyntax { Value.Length: > 0 and <= MaxText } text && text.Value.All(c => !char.IsControl(c))

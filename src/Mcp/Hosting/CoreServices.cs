@@ -5,6 +5,7 @@ using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Cri;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,8 +68,13 @@ internal static class CoreServices
     public static IServiceCollection AddControl(this IServiceCollection services, Settings? settings = null)
     {
         var configured = settings ?? new Settings();
+        services.TryAddSingleton(configured);
+        services.TryAddSingleton(SettingsSource.Fixed(configured));
         services.TryAddSingleton(configured.Limits);
+        services.TryAddSingleton(_ => new ToolRegistry(configured.Tools));
+        services.TryAddSingleton<SchedulerControl>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ITopologySource>(_ => new SysTopologySource());
         services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
         services.TryAddSingleton<IPodSource>(_ => new CriPodSource(configured.RuntimeSockets));
         services.TryAddSingleton<PodRegistry>();
@@ -80,12 +86,15 @@ internal static class CoreServices
             provider.GetRequiredService<AuditTrail>(), provider.GetRequiredService<IntentLog>()));
         services.TryAddSingleton(provider =>
         {
+            var tools = provider.GetRequiredService<ToolRegistry>();
             var intents = new IntentService(
                 provider.GetRequiredService<IScheduler>(), provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<ProtectedTasks>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIntentObserver>(), provider.GetRequiredService<PodRegistry>(),
                 events: provider.GetService<ITaskEvents>())
             {
                 Limits = provider.GetRequiredService<OperatorLimits>(),
+                IsReadOnly = () => tools.Switches.ReadOnly,
+                OnlineCpus = provider.GetRequiredService<ITopologySource>().OnlineCpus,
             };
             provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
             return intents;

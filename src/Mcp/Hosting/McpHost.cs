@@ -1,5 +1,6 @@
 using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Commands;
+using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -53,10 +54,17 @@ internal static class McpHost
             // Services stop in the reverse order: first no more calls, then the scheduler.
             .AddScheduler(options.Scheduler)
             .AddSingleton(new AuditTrail(audit, TimeProvider.System))
+            .AddSingleton(options.Source ?? SettingsSource.Fixed(options.Settings))
             .AddControl(options.Settings)
             .AddToolServer()
             .WithStreamServerTransport(streams.Input, streams.Output);
         using var host = builder.Build();
+        if (host.Services.GetRequiredService<Reconfiguration>().Problem(options.Settings) is { Length: > 0 } problem)
+        {
+            await Console.Error.WriteLineAsync($"coxswain: {problem}").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
         await host.StartAsync().ConfigureAwait(false);
         _ = StopAfterAsync(streams, host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.WaitForShutdownAsync().ConfigureAwait(false);

@@ -12,6 +12,9 @@ internal sealed record McpOptions
     /// <summary>What the operator has configured.</summary>
     public Settings Settings { get; init; } = new();
 
+    /// <summary>Where the configuration is read again.</summary>
+    public SettingsSource? Source { get; init; }
+
     /// <summary>File to log to besides standard error; empty for none.</summary>
     public string LogFile { get; init; } = "";
 

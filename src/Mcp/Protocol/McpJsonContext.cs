@@ -28,4 +28,9 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(ModeName?))]
 [JsonSerializable(typeof(PolicyName))]
 [JsonSerializable(typeof(SchedulerToolResult))]
+[JsonSerializable(typeof(ExtendToolResult))]
+[JsonSerializable(typeof(TopologyResult))]
+[JsonSerializable(typeof(PodDetails))]
+[JsonSerializable(typeof(AuditDetails))]
+[JsonSerializable(typeof(ExitDetails))]
 internal sealed partial class McpJsonContext : JsonSerializerContext;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Tools;
@@ -15,7 +17,8 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Protocol;
 
 /// <summary>What happens around each tool call: checking its arguments, and turning whatever goes wrong into a text to act on.</summary>
-internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audit, TimeProvider time, ILogger<ToolCalls> log)
+internal sealed partial class ToolCalls(
+    SchedulerHost scheduler, AuditTrail audit, ToolRegistry tools, Confirmations confirmations, TimeProvider time, ILogger<ToolCalls> log)
 {
     private const string NothingChanged = "Nothing was changed.";
     private const int MaxMessage = 1500;
@@ -27,9 +30,23 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
     public static McpRequestHandler<CallToolRequestParams, CallToolResult> Filter(
         McpRequestHandler<CallToolRequestParams, CallToolResult> next) => (context, cancellationToken) =>
         // A tool that does not exist is an error of the protocol, which the library answers.
-        context.MatchedPrimitive is McpServerTool tool
-            ? context.Services!.GetRequiredService<ToolCalls>().InvokeAsync(tool.ProtocolTool, context, next, cancellationToken)
-            : next(context, cancellationToken);
+        context.Services!.GetRequiredService<ToolCalls>() is var calls && context.MatchedPrimitive is McpServerTool tool
+            ? calls.InvokeAsync(tool.ProtocolTool, context, next, cancellationToken)
+            : calls.RefuseOff(context) is { } refusal ? new(refusal) : next(context, cancellationToken);
+
+    // One that is switched off is none: the agent is told why, and does not look for it elsewhere.
+    private CallToolResult? RefuseOff(RequestContext<CallToolRequestParams> context)
+    {
+        var name = context.Params?.Name ?? "";
+        if (tools.WhyOff(name) is not { Length: > 0 } why)
+        {
+            return null;
+        }
+
+        var refusal = Sentence(name, why, NothingChanged);
+        audit.Call(name, ClientOf(context), context.Params?.Arguments, refusal);
+        return Refuse(refusal);
+    }
 
     private async ValueTask<CallToolResult> InvokeAsync(
         Tool tool, RequestContext<CallToolRequestParams> context, McpRequestHandler<CallToolRequestParams, CallToolResult> next,
@@ -37,6 +54,7 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
     {
         var started = Stopwatch.GetTimestamp();
         var refusal = "";
+        var outcome = "";
         try
         {
             var arguments = context.Params?.Arguments;
@@ -56,7 +74,17 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
             }
 
             await WaitForSchedulerAsync(cancellationToken).ConfigureAwait(false);
-            return await next(context, cancellationToken).ConfigureAwait(false);
+            if (confirmations.Take(tool.Name, context))
+            {
+                Confirm(context);
+            }
+
+            return await ConfirmedAsync(tool, context, next, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InputRequiredException)
+        {
+            outcome = "to be confirmed";
+            throw;
         }
         catch (IntentRejectedException exception)
         {
@@ -70,7 +98,7 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
         {
             return Refuse(refusal = Sentence(tool.Name, exception.Message, NextStep(RejectionCause.NotAttached), NothingChanged));
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or McpProtocolException))
+        catch (Exception exception) when (exception is not (OperationCanceledException or McpProtocolException or InputRequiredException))
         {
             LogFailed(log, exception, tool.Name);
             // What a tool had begun has been taken back as far as possible; the agent should look instead of guessing.
@@ -80,15 +108,42 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
         }
         finally
         {
-            var client = CommandText.Clean(Caller.NameOf(context.Server), IntentLimits.MaxAuthorLength);
+            var client = ClientOf(context);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            LogCall(log, tool.Name, client, milliseconds, refusal.Length == 0 ? "ok" : refusal);
-            if (Changes(tool) || refusal.Length > 0)
+            LogCall(log, tool.Name, client, milliseconds, refusal.Length > 0 ? refusal : outcome.Length > 0 ? outcome : "ok");
+            if (outcome.Length == 0 && (Changes(tool) || refusal.Length > 0))
             {
                 audit.Call(tool.Name, client, context.Params?.Arguments, refusal);
             }
         }
     }
+
+    // Asked only when the tool finds that it covers much; the call that was confirmed is made again, and checked anew.
+    private async ValueTask<CallToolResult> ConfirmedAsync(
+        Tool tool, RequestContext<CallToolRequestParams> context, McpRequestHandler<CallToolRequestParams, CallToolResult> next,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await next(context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntentRejectedException exception) when (exception.Cause == RejectionCause.Unconfirmed)
+        {
+            if (!await confirmations.AskAsync(tool.Name, exception.Message, context, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+
+        Confirm(context);
+        return await next(context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Confirm(RequestContext<CallToolRequestParams> context) =>
+        (context.Params!.Arguments ??= new Dictionary<string, JsonElement>())["confirm"] = JsonElement.Parse("true");
+
+    private static string ClientOf(RequestContext<CallToolRequestParams> context) =>
+        CommandText.Clean(Caller.NameOf(context.Server), IntentLimits.MaxAuthorLength);
 
     private static bool Changes(Tool tool) => tool.Annotations?.ReadOnlyHint != true;
 
@@ -114,7 +169,7 @@ internal sealed partial class ToolCalls(SchedulerHost scheduler, AuditTrail audi
         RejectionCause.Conflict => "Wait, or pass on_conflict=\"replace\" to put this change before it; list_changes shows it.",
         RejectionCause.NoSuchCpu => "Name CPUs that are there.",
         RejectionCause.StalePlan => "Call dry_run again.",
-        RejectionCause.Unconfirmed => "dry_run shows what it covers; pass confirm=true if that is wanted.",
+        RejectionCause.Unconfirmed => "dry_run shows what it covers; ask the operator, then call again with confirm=true, or name fewer.",
         RejectionCause.UnknownChange => "list_changes(include_ended=true) shows all that are remembered.",
         _ => "",
     };

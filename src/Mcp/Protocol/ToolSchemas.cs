@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Coxswain.Mcp.Access;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Server;
 
@@ -12,10 +13,13 @@ namespace Coxswain.Mcp.Protocol;
 /// And an argument that the tool does not know must not pass unnoticed: "ttl" instead of "ttl_seconds" would otherwise
 /// give the default lifetime without a word.
 /// </remarks>
-internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
+internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions<McpServerOptions>
 {
     // What explains the values of a field, as opposed to the field.
     private const int LongDescription = 60;
+
+    // The field that every result has.
+    private const string EveryResult = "as_of";
 
     private readonly Dictionary<string, JsonElement> _results = [];
 
@@ -34,6 +38,8 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
                 tool.ProtocolTool.OutputSchema = Outline(_results[tool.ProtocolTool.Name]);
             }
         }
+
+        registry.Take(options.ToolCollection ??= []);
     }
 
     private static JsonElement Input(McpServerTool tool)
@@ -71,20 +77,20 @@ internal sealed class ToolSchemas : IPostConfigureOptions<McpServerOptions>
         return JsonElement.Parse(root.ToJsonString());
     }
 
-    // The fields and their types, without what is inside of them; described where it is text that needs explaining.
+    // The fields by name, described where it is text that needs explaining: results show a model their types anyway.
     private static JsonElement Outline(JsonElement schema)
     {
         var properties = new JsonObject();
         foreach (var property in schema.GetProperty("properties").EnumerateObject())
         {
-            var type = property.Value.GetProperty("type").GetString();
-            var outline = new JsonObject { ["type"] = type };
-            if (type == "array")
+            var outline = new JsonObject();
+            if (property.Name == EveryResult)
             {
-                outline["items"] = new JsonObject { ["type"] = property.Value.GetProperty("items").GetProperty("type").GetString() };
+                outline["type"] = property.Value.GetProperty("type").GetString();
             }
 
-            else if (type == "string" && property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
+            if (property.Value.GetProperty("type").GetString() == "string" &&
+                property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
             {
                 outline["description"] = description.GetString();
             }

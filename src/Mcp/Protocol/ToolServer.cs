@@ -1,3 +1,7 @@
+using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Hosting;
+using Coxswain.Mcp.Prompts;
+using Coxswain.Mcp.Resources;
 using Coxswain.Mcp.Tools;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -9,8 +13,6 @@ namespace Coxswain.Mcp.Protocol;
 /// <summary>The MCP server: its name, its tools and what surrounds them. The transport is added by whoever hosts it.</summary>
 internal static class ToolServer
 {
-    private static readonly TimeSpan s_listLifetime = TimeSpan.FromMinutes(5);
-
     /// <summary>Version of this program, e.g. 0.1.0.</summary>
     public static string Version { get; } = typeof(ToolServer).Assembly.GetName().Version?.ToString(fieldCount: 3) ?? "0.0.0";
 
@@ -19,9 +21,16 @@ internal static class ToolServer
         services.AddSingleton(provider => new Listings<TaskListing>(provider.GetRequiredService<TimeProvider>(), "list_tasks"));
         services.AddSingleton(provider => new Listings<PodListing>(provider.GetRequiredService<TimeProvider>(), "list_pods"));
         services.AddSingleton<PodSampler>();
+        services.AddSingleton<TopologyReport>();
         services.AddSingleton<ToolCalls>();
+        services.AddSingleton<Confirmations>();
         services.AddSingleton<ToolSchemas>();
-        services.AddSingleton<IPostConfigureOptions<McpServerOptions>>(provider => provider.GetRequiredService<ToolSchemas>());
+        services.AddSingleton<PromptLibrary>();
+        services.AddSingleton<GetStatusTool>();
+        services.AddSingleton<ListChangesTool>();
+        services.AddSingleton<IPostConfigureOptions<McpServerOptions>, PrimitiveSetup>();
+        services.AddSingleton<Reconfiguration>();
+        services.AddHostedService(provider => provider.GetRequiredService<Reconfiguration>());
         return services
             .AddMcpServer(options =>
             {
@@ -30,6 +39,7 @@ internal static class ToolServer
                     Name = "coxswain",
                     Title = "Coxswain CPU scheduler control",
                     Version = Version,
+                    Icons = [ServerIcon.Icon],
                 };
                 options.ServerInstructions = Instructions.Text;
             })
@@ -43,24 +53,18 @@ internal static class ToolServer
             .WithTools<SetTimesliceTool>(McpJson.Options)
             .WithTools<SetAffinityTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
+            .WithTools<ExtendTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)
+            .WithTools<GetTopologyTool>(McpJson.Options)
             .WithTools<SetModeTool>(McpJson.Options)
             .WithTools<SetPolicyTool>(McpJson.Options)
             .WithTools<StartSchedulerTool>(McpJson.Options)
             .WithTools<StopSchedulerTool>(McpJson.Options)
+            .WithCoxswainResources()
             .WithRequestFilters(filters => filters
-                .AddListToolsFilter(Sorted)
+                .AddListToolsFilter(ListOrder.Tools)
+                .AddListPromptsFilter(ListOrder.Prompts)
+                .AddListResourcesFilter(ListOrder.Resources)
                 .AddCallToolFilter(ToolCalls.Filter));
     }
-
-    // The library's collection has no order of its own; clients cache better, and models read better, what stays the same.
-    private static McpRequestHandler<ListToolsRequestParams, ListToolsResult> Sorted(
-        McpRequestHandler<ListToolsRequestParams, ListToolsResult> next) => async (context, cancellationToken) =>
-    {
-        var result = await next(context, cancellationToken).ConfigureAwait(false);
-        result.Tools = [.. result.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
-        result.TimeToLive = s_listLifetime;
-        result.CacheScope = CacheScope.Public;
-        return result;
-    };
 }

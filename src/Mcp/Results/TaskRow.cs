@@ -35,6 +35,10 @@ internal sealed record TaskRow
     [Description("Kernel policy, where unusual; fifo, rr and deadline run first whatever a change says.")]
     public string? Policy { get; init; }
 
+    [Description("namespace/name, where it runs in one.")]
+    public string? Pod { get; init; }
+
+    [Description("Where it runs in no known pod.")]
     public string? Cgroup { get; init; }
 
     [Description("Class in force in the kernel; none is normal.")]

@@ -68,7 +68,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
     }
 
     // Without the dump of the run queues, which may be 60 KB: it is in the log.
-    private static ExitStatus Describe(SchedulerExit exit) => new()
+    internal static ExitStatus Describe(SchedulerExit exit) => new()
     {
         Kind = exit.Kind,
         Code = exit.Code,

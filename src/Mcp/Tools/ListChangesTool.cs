@@ -11,6 +11,7 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
 {
     private const int MaxPids = 20;
+    private const int MaxThreadPids = 5;
 
     [McpServerTool(
         Name = "list_changes", Title = "List changes", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
@@ -24,7 +25,7 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         bool include_ended = false,
         [Description("Most changes to return.")]
         [Range(1, 200)]
-        int limit = 20,
+        int limit = 15,
         [Description("next_cursor of an earlier call.")]
         [StringLength(20, MinimumLength = 1)]
         string? cursor = null)
@@ -64,7 +65,7 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         Pids = change.Request.Selector.Pids.Count > 0 ? [.. change.Request.Selector.Pids.Take(MaxPids)] : null,
         Threads = change.TaskCount,
         Shadowed = Wire.Positive(change.ShadowedCount),
-        ThreadPids = change.TaskSample,
+        ThreadPids = [.. change.TaskSample.Take(MaxThreadPids)],
         By = change.Request.Author,
         Reason = change.Request.Reason.Length > 0 ? change.Request.Reason : null,
         CreatedAt = Wire.Time(change.CreatedAt),

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
@@ -10,7 +11,8 @@ namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
 internal sealed class ListTasksTool(
-    ITaskSource tasks, TaskSampler sampler, Listings<TaskListing> listings, IntentService intents, ProtectedTasks protectedTasks, TimeProvider time)
+    ITaskSource tasks, TaskSampler sampler, Listings<TaskListing> listings, IntentService intents, ProtectedTasks protectedTasks, PodRegistry pods,
+    TimeProvider time)
 {
     private const int MaxLimit = 200;
 
@@ -61,7 +63,9 @@ internal sealed class ListTasksTool(
     {
         var filter = new TaskFilter(query, tasks);
         var details = query.Cgroup is null ? TaskDetails.None : TaskDetails.Cgroup;
+        var asking = Task.Run(pods.Refresh, cancellationToken);
         var sampling = await sampler.SampleAsync(filter.ProcessId, details, cancellationToken).ConfigureAwait(false);
+        await asking.ConfigureAwait(false);
         var matching = sampling.Samples.Where(filter.Matches).ToList();
         matching.Sort(Comparison(query.Order));
         return new TaskListing(
@@ -90,6 +94,7 @@ internal sealed class ListTasksTool(
     {
         var task = sample.Task;
         var cgroup = task.Cgroup.Length > 0 || task.IsKernelThread ? task.Cgroup : tasks.ReadCgroup(task);
+        var pod = pods.PodOf(task with { Cgroup = cgroup });
         return new TaskRow
         {
             Pid = task.Key.Tid,
@@ -102,7 +107,9 @@ internal sealed class ListTasksTool(
             Cpu = task.Cpu,
             Nice = task.Nice == 0 ? null : task.Nice,
             Policy = Wire.Policy(task.Policy),
-            Cgroup = cgroup.Length > 1 ? cgroup : null,
+            Pod = pod is { IsDescribed: true } ? pod.Title : null,
+            // The path to a container is 200 characters that say no more than the pod's name.
+            Cgroup = cgroup.Length > 1 && pod is not { IsDescribed: true } ? cgroup : null,
             Class = directive is null ? null : Wire.Class(directive.Class),
             SliceUs = directive is null ? null : Wire.Positive(directive.SliceUs),
             Cpus = directive is null ? null : Wire.Text(directive.Cpus),

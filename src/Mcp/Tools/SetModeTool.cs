@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class SetModeTool(IScheduler scheduler, ISchedulerSettings settings, TimeProvider time)
+internal sealed class SetModeTool(IScheduler scheduler, SchedulerControl control, TimeProvider time)
 {
     private const int LeaseMaxUs = (int)(SchedulerOptions.LeaseMaxNs / 1000);
 
@@ -36,17 +37,17 @@ internal sealed class SetModeTool(IScheduler scheduler, ISchedulerSettings setti
         var before = SchedulerReport.RequireAttached(scheduler);
         if (mode is { } wanted)
         {
-            settings.SetMode((AskingMode)wanted);
+            control.SetMode((AskingMode)wanted);
         }
 
         if (lease_us is { } lease)
         {
-            settings.SetLease(lease * 1000L);
+            control.SetLease(lease * 1000L);
         }
 
         if (slice_us is { } slice)
         {
-            settings.SetSlice(slice * 1000L);
+            control.SetSlice(slice * 1000L);
         }
 
         return SchedulerReport.Of(before, scheduler.Snapshot(), time.GetUtcNow(), "To go back, call set_mode with the values in before.");

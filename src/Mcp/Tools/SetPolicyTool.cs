@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class SetPolicyTool(IScheduler scheduler, ISchedulerSettings settings, TimeProvider time)
+internal sealed class SetPolicyTool(IScheduler scheduler, SchedulerControl control, TimeProvider time)
 {
     [McpServerTool(
         Name = "set_policy", Title = "Set scheduling policy", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
@@ -19,7 +20,7 @@ internal sealed class SetPolicyTool(IScheduler scheduler, ISchedulerSettings set
     {
         var before = SchedulerReport.RequireAttached(scheduler);
 #pragma warning disable CA1308 // Policies have lower-case names.
-        settings.SetPolicy(policy.ToString().ToLowerInvariant());
+        control.SetPolicy(policy.ToString().ToLowerInvariant());
 #pragma warning restore CA1308
         var after = scheduler.Snapshot();
         return SchedulerReport.Of(before, after, time.GetUtcNow(), after.Mode == "kernel"

@@ -1,12 +1,13 @@
 using System.ComponentModel;
-using Coxswain.Mcp.Hosting;
+using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class StartSchedulerTool(SchedulerHost scheduler, TimeProvider time)
+internal sealed class StartSchedulerTool(IScheduler scheduler, SchedulerControl control, TimeProvider time)
 {
     [McpServerTool(
         Name = "start_scheduler", Title = "Start scheduler", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
@@ -20,7 +21,7 @@ internal sealed class StartSchedulerTool(SchedulerHost scheduler, TimeProvider t
         var before = scheduler.Snapshot();
         if (!before.Attached)
         {
-            await scheduler.StartOnRequestAsync(cancellationToken).ConfigureAwait(false);
+            await control.StartAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var after = scheduler.Snapshot();

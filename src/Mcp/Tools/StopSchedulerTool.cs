@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using Coxswain.Core.Intents;
-using Coxswain.Mcp.Hosting;
+using Coxswain.Core.Kernel;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class StopSchedulerTool(SchedulerHost scheduler, IntentService intents, TimeProvider time)
+internal sealed class StopSchedulerTool(IScheduler scheduler, SchedulerControl control, IntentService intents, TimeProvider time)
 {
     [McpServerTool(
         Name = "stop_scheduler", Title = "Stop scheduler", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
@@ -19,7 +20,7 @@ internal sealed class StopSchedulerTool(SchedulerHost scheduler, IntentService i
     {
         var before = scheduler.Snapshot();
         var active = intents.Changes(includeEnded: false).Count;
-        await scheduler.StopOnRequestAsync(cancellationToken).ConfigureAwait(false);
+        await control.StopAsync(cancellationToken).ConfigureAwait(false);
         intents.FollowScheduler();
         var ended = active - intents.Changes(includeEnded: false).Count;
         return SchedulerReport.Of(before, scheduler.Snapshot(), time.GetUtcNow(), "The kernel's own scheduler runs; start_scheduler attaches this one again.", ended);

@@ -2,9 +2,9 @@
 
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
-const readers = ['dry_run', 'explain_task', 'get_status', 'list_changes', 'list_pods', 'list_tasks'];
+const readers = ['dry_run', 'explain_task', 'get_status', 'get_topology', 'list_changes', 'list_pods', 'list_tasks'];
 const writers = [
-    'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
+    'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
 ];
 /** Names of all tools, sorted. */
 export const names = [...readers, ...writers].sort();

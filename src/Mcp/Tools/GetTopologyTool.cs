@@ -1,0 +1,17 @@
+using System.ComponentModel;
+using Coxswain.Mcp.Results;
+using ModelContextProtocol.Server;
+
+namespace Coxswain.Mcp.Tools;
+
+[McpServerToolType]
+internal sealed class GetTopologyTool(TopologyReport report)
+{
+    [McpServerTool(
+        Name = "get_topology", Title = "Get CPU topology", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true)]
+    [Description(
+        "Tells which CPUs this machine has and what they share: cores with their hardware threads, last-level caches and NUMA nodes, and which " +
+        "CPUs are offline, isolated or tickless. Use it before set_affinity, to keep a workload within one cache, or apart from its neighbours.")]
+    public TopologyResult GetTopology() => report.Read();
+}
