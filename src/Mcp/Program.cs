@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coxswain.Mcp.Commands;
+using Coxswain.Mcp.Commands.Remote;
 
 namespace Coxswain.Mcp;
 
@@ -11,6 +12,11 @@ internal static class Program
         var root = new RootCommand("Coxswain: lets an LLM agent, or a person, steer the CPU scheduler of this Linux machine.");
         root.Subcommands.Add(McpCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(ChangesCommand.Create());
+        root.Subcommands.Add(ApplyCommand.Create());
+        root.Subcommands.Add(GetCommand.Create());
+        root.Subcommands.Add(RevertCommand.Create());
 
         var command = root.Parse(arguments);
         if (command.Errors.Count > 0)

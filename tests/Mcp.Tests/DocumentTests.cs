@@ -124,6 +124,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
             "integer" => $"{schema.GetProperty("minimum").GetRawText()} to {schema.GetProperty("maximum").GetRawText()}",
             "array" => $"list of {TypeOf(schema.GetProperty("items"), "text")}, at most {schema.GetProperty("maxItems").GetRawText()}",
             "boolean" => "true or false",
+            "object" => "object",
             _ => $"text, at most {schema.GetProperty("maxLength").GetRawText()} characters",
         };
     }

@@ -134,6 +134,12 @@ public sealed class FuzzTests : IAsyncLifetime
         }
 
         var task = _rig.Machine.Find(key.Tid)! with { Cgroup = _rig.Machine.ReadCgroup(_rig.Machine.Find(key.Tid)!) };
+        if (tool.Name == "apply_strategies")
+        {
+            var wanted = arguments["strategies"]!["a"]![0]!["command_regex"]!.GetValue<string>();
+            return Regex.IsMatch(task.Command, wanted) || Regex.IsMatch(task.ProcessCommand, wanted);
+        }
+
         return (arguments["pids"] is not JsonArray pids || pids.Any(pid => pid!.GetValue<int>() == key.Tid || pid.GetValue<int>() == task.ProcessId)) &&
             (arguments["command"] is not { } command || Regex.IsMatch(task.Command, command.GetValue<string>()) || Regex.IsMatch(task.ProcessCommand, command.GetValue<string>())) &&
             (arguments["namespace"] is not { } space || IsInPod(task, pod => pod.Namespace == space.GetValue<string>())) &&
@@ -183,6 +189,7 @@ public sealed class FuzzTests : IAsyncLifetime
             "integer" => Number(schema),
             "boolean" => _random.Next(2) == 0,
             "array" => new JsonArray([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Item(name, schema.GetProperty("items")))]),
+            "object" => new JsonObject { ["a"] = new JsonArray(new JsonObject { ["priority"] = _random.Next(21), ["command_regex"] = Text("command") }) },
             _ => Text(name),
         };
     }

@@ -41,9 +41,9 @@ internal static class SchemaCheck
         if (value.ValueKind == JsonValueKind.Array)
         {
             var index = 0;
-            foreach (var item in value.EnumerateArray())
+            foreach (var item in schema.TryGetProperty("items", out var items) ? value.EnumerateArray() : [])
             {
-                Check(schema.GetProperty("items"), item, $"{path}[{index++}]", problems);
+                Check(items, item, $"{path}[{index++}]", problems);
             }
         }
         else if (value.ValueKind == JsonValueKind.Object)

@@ -35,14 +35,26 @@ public sealed class SettingsTests : IDisposable
             confirm_above_tasks = 100
             confirm_above_pods = 5
             max_upper_share_pct = 30
+            max_upper_cpu_pct = 40
+            min_unpinned_cpus = 2
             min_slice_us = 1_000
             max_slice_us = 20_000
 
             [protected]
             commands = ["vault", "fluent*"]
+            may_raise = ["sshd"]
 
             [pods]
             runtime_sockets = ["/run/x.sock"]
+
+            [kubernetes]
+            kubeconfig = "/etc/kube"
+            node = "worker-1"
+            in_cluster = false
+
+            [state]
+            file = "/var/lib/coxswain/state.json"
+            restore = true
 
             [audit]
             file = "/var/log/coxswain/audit.jsonl"
@@ -60,6 +72,9 @@ public sealed class SettingsTests : IDisposable
             [prompts]
             directory = "/etc/coxswain/prompts"
             """);
+        Assert.Equal(["sshd"], settings.RaisableCommands);
+        Assert.Equal(new KubernetesSettings { Kubeconfig = "/etc/kube", Node = "worker-1", InCluster = false }, settings.Kubernetes);
+        Assert.Equal(("/var/lib/coxswain/state.json", true), (settings.StateFile, settings.RestoresState));
         Assert.Equal(
             new OperatorLimits
             {
@@ -70,6 +85,8 @@ public sealed class SettingsTests : IDisposable
                 ConfirmAboveTasks = 100,
                 ConfirmAbovePods = 5,
                 MaxUpperSharePercent = 30,
+                MaxUpperCpuPercent = 40,
+                MinUnpinnedCpus = 2,
                 MinSliceUs = 1000,
                 MaxSliceUs = 20_000,
             },
@@ -108,6 +125,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("[tools]\ntoolsets = [\"observer\"]", "tools.toolsets must be a list of observe, control, admin")]
     [InlineData("[tools]\nreadonly = true", "did you mean 'tools.read_only'?")]
     [InlineData("[prompts]\ndirectory = \"prompts\"", "prompts.directory must be an absolute path")]
+    [InlineData("[state]\nrestore = true", "state.restore is true, but state.file is not set")]
+    [InlineData("[state]\nrestore = 1", "line 2: state.restore must be true or false")]
+    [InlineData("[kubernetes]\nkubeconfig = \"~/.kube/config\"", "line 2: kubernetes.kubeconfig must be an absolute path")]
     [InlineData("[limits", "config.toml")]
     public void What_cannot_be_used_is_told_with_its_place(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<SettingsException>(() => Read(text)).Message, StringComparison.Ordinal);

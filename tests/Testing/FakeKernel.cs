@@ -30,6 +30,9 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         machine.ThreadCreated += Inherit;
     }
 
+    /// <summary>What the classes used, by name.</summary>
+    public Dictionary<string, ClassUse> Classes { get; } = [];
+
     public int Writes { get; private set; }
 
     public int Removals { get; private set; }
@@ -129,6 +132,7 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         AttachedSince = _attachedSince,
         KernelRelease = "6.18.44-test",
         Cpus = 4,
+        Classes = Classes,
         Counters = new Dictionary<string, long> { ["parked"] = 12, ["moved"] = 9, ["taken"] = 3, ["gone"] = 0 },
         LastExit = _exit,
     };

@@ -124,6 +124,8 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
             RunNs = task.Info.RunNs + (long)(since * task.CpuShare),
             WaitNs = task.Info.WaitNs + (long)(since * task.WaitShare),
             Cgroup = (details & TaskDetails.Cgroup) != 0 ? task.Info.Cgroup : "",
+            Executable = (details & TaskDetails.Executable) != 0 ? task.Info.Executable : "",
+            CommandLine = (details & TaskDetails.CommandLine) != 0 ? task.Info.CommandLine : "",
             Uid = (details & TaskDetails.Owner) != 0 ? task.Info.Uid : -1,
         };
     }

@@ -20,4 +20,10 @@ public enum EndCause
 
     /// <summary>It was applied shortly before the scheduler failed, and is not put back in force by itself.</summary>
     Quarantined = 5,
+
+    /// <summary>It was bound to the pods that it named at first, and the last of them has ended.</summary>
+    PodsEnded = 6,
+
+    /// <summary>It was in force when an earlier run of this program ended, and could not be put back in force.</summary>
+    NotRestored = 7,
 }

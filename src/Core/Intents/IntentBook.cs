@@ -38,7 +38,13 @@ internal sealed class IntentBook
     /// <summary>Ended last first.</summary>
     public IEnumerable<Change> Ended => _ended;
 
+    /// <summary>Number of the newest change that there ever was.</summary>
+    public uint LastNumber => _lastNumber;
+
     public uint NextNumber() => ++_lastNumber;
+
+    /// <summary>Goes on counting where an earlier run stopped.</summary>
+    public void CountFrom(uint number) => _lastNumber = Math.Max(_lastNumber, number);
 
     public long NextRank() => ++_lastRank;
 
@@ -89,12 +95,17 @@ internal sealed class IntentBook
     {
         Remove(intent);
         var change = intent.Describe(cause, now);
+        Note(change);
+        return change;
+    }
+
+    /// <summary>Remembers a change that has ended.</summary>
+    public void Note(Change change)
+    {
         _ended.AddFirst(change);
         if (_ended.Count > IntentLimits.MaxHistory)
         {
             _ended.RemoveLast();
         }
-
-        return change;
     }
 }

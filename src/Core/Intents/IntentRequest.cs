@@ -14,6 +14,12 @@ public sealed record IntentRequest
     /// <summary>For how long, s.</summary>
     public int TtlSeconds { get; init; } = IntentLimits.DefaultTtlSeconds;
 
+    /// <summary>Whether it is bound to the pods that it names now, and ends with the last of them, if its lifetime is not over before.</summary>
+    public bool UntilPodsEnd { get; init; }
+
+    /// <summary>Uids of the only pods that it may be bound to; null: all that it names.</summary>
+    internal IReadOnlySet<string>? BoundPods { get; init; }
+
     /// <summary>Why; kept with the change.</summary>
     public string Reason { get; init; } = "";
 

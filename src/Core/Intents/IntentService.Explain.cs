@@ -33,9 +33,8 @@ public sealed partial class IntentService
         }
     }
 
-    private List<MatchedChange> Matches(TaskInfo task, Directive wanted) => _protectedTasks.WhyProtected(task) is not null
-        ? []
-        : [.. _book.Active.Where(intent => intent.Target.Names(task)).Select(intent => new MatchedChange(
+    private List<MatchedChange> Matches(TaskInfo task, Directive wanted) =>
+        [.. _book.Active.Where(intent => intent.Target.Names(task) && _protectedTasks.WhyProtected(task, intent.Request.Effect.RaisesOnly) is null).Select(intent => new MatchedChange(
             intent.Describe(), wanted.ClassIntent == intent.Number, wanted.SliceIntent == intent.Number)
             {
                 DecidesCpus = wanted.CpusIntent == intent.Number,

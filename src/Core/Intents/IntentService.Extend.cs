@@ -58,6 +58,7 @@ public sealed partial class IntentService
         RefuseHaste();
         DefineCpuSet(intent);
         _book.Put(intent);
+        _unsaved = true;
         try
         {
             RefreshThreads();

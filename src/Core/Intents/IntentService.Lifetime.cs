@@ -21,6 +21,7 @@ public sealed partial class IntentService
     // One timer for both: the next expiry and the next refresh. Off while nothing is active.
     private void Reschedule()
     {
+        SaveIfChanged();
         _namesPods = _book.Active.Any(intent => intent.Request.Selector.NamesPods);
         _events?.Want(_book.Active.Any(intent => !intent.Target.IsById));
         if (_book.Active.Count == 0)
@@ -87,6 +88,7 @@ public sealed partial class IntentService
     private Change End(Intent intent, EndCause cause)
     {
         var change = _book.End(intent, cause, _time.GetUtcNow());
+        _unsaved = true;
         _observer?.Ended(change);
         return change;
     }
@@ -139,6 +141,19 @@ public sealed partial class IntentService
         }
 
         return count;
+    }
+
+    // While the runtime does not answer nobody can tell that a pod has ended: the lifetime bounds it.
+    private void EndWithTheirPods()
+    {
+        var table = _pods.Table;
+        var ended = table.Problem.Length > 0
+            ? []
+            : _book.Active.Where(intent => intent.Target.OnlyPods is { } bound && !table.Pods.Any(pod => bound.Contains(pod.Uid))).ToList();
+        if (ended.Count > 0)
+        {
+            EndAndClean(ended, EndCause.PodsEnded, out _, out _);
+        }
     }
 
     // Back to what was before a request that failed half-way. The directives end with their expiry in any case.

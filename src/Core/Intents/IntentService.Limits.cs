@@ -12,6 +12,7 @@ public sealed partial class IntentService
     private const int LeastThreads = 40;
 
     private readonly Queue<DateTimeOffset> _recent = [];
+    private readonly UpperUse _upperUse = new();
 
     /// <summary>The operator's bounds.</summary>
     public OperatorLimits Limits { get; init; } = OperatorLimits.Default;
@@ -57,16 +58,64 @@ public sealed partial class IntentService
             throw Exceeded($"{resolution.Tasks.Count} threads are named, at most {Limits.MaxTasksPerChange} can be covered by one change; narrow the selection");
         }
 
-        if (IsUpper(request))
+        RefusePinningAll(previous, request);
+        if (request.Effect.IsUpper)
         {
             RefuseEverythingFirst(resolution);
+            RefuseBusyUppers(previous);
+        }
+    }
+
+    // Somebody has to be able to run who is pinned nowhere.
+    private void RefusePinningAll(Intent? previous, IntentRequest request)
+    {
+        if (request.Effect.Cpus is not { IsHard: true } wanted || Limits.MinUnpinnedCpus == 0)
+        {
+            return;
+        }
+
+        var online = OnlineCpus();
+        if (online.Count <= Limits.MinUnpinnedCpus)
+        {
+            return; // there is no other CPU for anybody
+        }
+
+        var taken = _book.Active.Where(intent => intent.Number != previous?.Number).Select(intent => intent.Request.Effect.Cpus)
+            .OfType<CpuChoice>().Where(cpus => cpus.IsHard).SelectMany(cpus => cpus.Cpus).Where(online.Contains).ToHashSet();
+        taken.UnionWith(wanted.Cpus);
+        if (online.Count - taken.Count < Limits.MinUnpinnedCpus)
+        {
+            throw Exceeded(
+                $"cpus=\"{wanted}\": hard CPU sets would take CPUs {CpuChoice.Format(taken)} of {CpuChoice.Format(online)}, and at least " +
+                $"{Limits.MinUnpinnedCpus} must be left without (limit min_unpinned_cpus, set by the operator); name fewer, or pass hard=false");
+        }
+    }
+
+    private void RefuseBusyUppers(Intent? previous)
+    {
+        NoteUpperUse();
+        if (previous is null && _upperUse.Percent is { } used && used > Limits.MaxUpperCpuPercent)
+        {
+            throw Exceeded(
+                $"high and latency_critical tasks used {used:0} % of the CPU time of the last {UpperUse.Window.TotalSeconds:0} s, and above " +
+                $"{Limits.MaxUpperCpuPercent} % no more are taken (limit max_upper_cpu_pct, set by the operator); revert a change of these " +
+                "classes, or give it a budget_pct, or put others to low or background");
+        }
+    }
+
+    private void NoteUpperUse()
+    {
+        var snapshot = _scheduler.Snapshot();
+        if (snapshot.Attached)
+        {
+            _upperUse.Note(snapshot.Classes, snapshot.Cpus, IntentClock.Now(_time));
         }
     }
 
     // If everything comes first, nothing does.
     private void RefuseEverythingFirst(Resolution resolution)
     {
-        var upper = _book.Active.Where(intent => IsUpper(intent.Request)).ToList();
+        var upper = _book.Active.Where(intent => intent.Request.Effect.IsUpper).ToList();
         if (resolution.Pods.Count > 0)
         {
             var all = _pods.Table.Pods;
@@ -120,8 +169,6 @@ public sealed partial class IntentService
 
         _recent.Enqueue(now);
     }
-
-    private static bool IsUpper(IntentRequest request) => request.Effect.Class is SchedulingClass.High or SchedulingClass.LatencyCritical;
 
     private static IntentRejectedException Exceeded(string message) => new(RejectionCause.LimitExceeded, message);
 }

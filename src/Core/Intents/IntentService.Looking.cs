@@ -120,6 +120,7 @@ public sealed partial class IntentService
             return;
         }
 
+        NoteUpperUse();
         var processes = _book.Active.SelectMany(intent => intent.Processes).ToHashSet();
         var tasks = reading.Tasks.Where(task => processes.Contains(task.ProcessId) || IsNamed(task)).ToList();
         var living = reading.Truncated ? null : tasks.Select(task => task.ProcessId).ToHashSet();
@@ -138,6 +139,7 @@ public sealed partial class IntentService
         }
 
         EndThoseWithoutProcesses();
+        EndWithTheirPods();
     }
 
     private void PlanRefresh(TimeSpan took)

@@ -1,3 +1,5 @@
+using Coxswain.Core.Intents.State;
+
 namespace Coxswain.Core.Intents;
 
 // What an intent would do, found out in the same way whether it is then done or not.
@@ -29,29 +31,29 @@ public sealed partial class IntentService
         }
     }
 
-    private IntentPlan MakePlan(IntentRequest request)
+    private IntentPlan MakePlan(IntentRequest request, SavedChange? saved = null)
     {
         RefuseBeyondLimits(request);
         var previous = _book.FindSame(request);
-        var resolution = _resolver.Resolve(request.Selector, _book.Details);
+        var resolution = _resolver.Resolve(request, _book.Details);
         RefuseBeyondLimits(previous, resolution, request);
         var conflicts = Conflicts(request, resolution);
         // What is replaced may be more specific, and must not win nevertheless.
         var specificity = conflicts.Select(conflict => conflict.Change.Specificity).Append(request.Selector.Specificity)
-            .Append(previous?.Specificity ?? 0).Max();
-        return new IntentPlan(NewIntent(request, resolution.Target, previous, specificity, _book.NextRank()), previous, resolution, conflicts);
+            .Append(previous?.Specificity ?? 0).Append(saved?.Specificity ?? 0).Max();
+        return new IntentPlan(NewIntent(request, resolution.Target, previous, specificity, _book.NextRank(), saved), previous, resolution, conflicts);
     }
 
-    private Intent NewIntent(IntentRequest request, ResolvedSelector target, Intent? previous, int specificity, long rank)
+    private Intent NewIntent(IntentRequest request, ResolvedSelector target, Intent? previous, int specificity, long rank, SavedChange? saved = null)
     {
         var lifetime = TimeSpan.FromSeconds(request.TtlSeconds);
         return new Intent
         {
             Number = previous?.Number ?? _book.NextNumber(),
-            Id = previous?.Id ?? _book.NextId(),
+            Id = previous?.Id ?? saved?.Id ?? _book.NextId(),
             Request = request,
             Target = target,
-            CreatedAt = previous?.CreatedAt ?? _time.GetUtcNow(),
+            CreatedAt = previous?.CreatedAt ?? saved?.CreatedAt ?? _time.GetUtcNow(),
             ExpiresAt = _time.GetUtcNow() + lifetime,
             ExpiresNs = IntentClock.Now(_time) + (ulong)(lifetime.Ticks * TimeSpan.NanosecondsPerTick),
             Specificity = specificity,

@@ -87,6 +87,7 @@ public sealed partial class IntentService
             classLeft > 0 ? directive.Class : SchedulingClass.Unset, classLeft,
             sliceLeft > 0 ? (int)(directive.SliceNs / 1000) : 0, sliceLeft, ids)
         {
+            BudgetPercent = classLeft > 0 ? DirectiveCompiler.BudgetPercentOf(directive) : 0,
             Cpus = cpusLeft > 0 ? CpusOf(directive) : "",
             CpusExpiresInSeconds = cpusLeft,
         };

@@ -82,6 +82,7 @@ public sealed partial class IntentService : IDisposable
     {
         RefuseReadOnly();
         request = Checked(request);
+        ApplyResult result;
         lock (_gate)
         {
             try
@@ -99,13 +100,16 @@ public sealed partial class IntentService : IDisposable
                 RefuseConflicts(plan);
                 RefuseUnconfirmed(plan);
                 RefuseHaste();
-                return Apply(plan);
+                result = Apply(plan);
             }
             finally
             {
                 Reschedule();
             }
         }
+
+        AwaitSaved();
+        return result;
     }
 
     /// <summary>Ends changes and removes what they left in the kernel. Ending one that has ended already is no error.</summary>
@@ -115,6 +119,7 @@ public sealed partial class IntentService : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         RefuseReadOnly();
+        RevertResult result;
         lock (_gate)
         {
             Follow();
@@ -143,21 +148,30 @@ public sealed partial class IntentService : IDisposable
                 throw new IntentRejectedException(RejectionCause.UnknownChange, UnknownIds(unknown));
             }
 
-            return Revert(active, ended, unknown);
+            result = Revert(active, ended, unknown);
         }
+
+        AwaitSaved();
+        return result;
     }
 
     /// <summary>Ends all active changes.</summary>
+    /// <param name="author">Only those that this one asked for; null: whoever asked.</param>
     /// <exception cref="IntentRejectedException">Nothing may be changed.</exception>
-    public RevertResult RevertAll()
+    public RevertResult RevertAll(string? author = null)
     {
         RefuseReadOnly();
+        author = author is null ? null : CommandText.Clean(author, IntentLimits.MaxAuthorLength);
+        RevertResult result;
         lock (_gate)
         {
             Follow();
             EndExpired();
-            return Revert([.. _book.Active], [], []);
+            result = Revert([.. _book.Active.Where(intent => author is null || intent.Request.Author == author)], [], []);
         }
+
+        AwaitSaved();
+        return result;
     }
 
     /// <summary>The changes, newest first.</summary>
@@ -229,6 +243,7 @@ public sealed partial class IntentService : IDisposable
             }
 
             var change = intent.Describe();
+            _unsaved = true;
             _observer?.Applied(change, renewed: previous is not null);
             return new ApplyResult(change, previous is not null, applied, resolution.Skipped, visible) { Pods = resolution.Pods };
         }
@@ -261,7 +276,7 @@ public sealed partial class IntentService : IDisposable
             }
         }
 
-        SettleCgroups(resolution.Skipped.Select(skipped => skipped.Task));
+        SettleCgroups(resolution.Skipped.Select(skipped => skipped.Task).Concat(resolution.Tasks));
         _reconciler.Publish();
         return written;
     }

@@ -24,6 +24,11 @@ public static class IntentValidator
             problems.Add($"reason has {request.Reason.Length} characters, at most {IntentLimits.MaxReasonLength} are kept");
         }
 
+        if (request.UntilPodsEnd && !request.Selector.NamesPods)
+        {
+            problems.Add("until_pods_end needs pods: give namespace, label_selector or pods");
+        }
+
         return problems;
     }
 
@@ -97,6 +102,15 @@ public static class IntentValidator
         if (effect.Class > SchedulingClass.LatencyCritical)
         {
             problems.Add($"class {(uint)effect.Class} does not exist");
+        }
+
+        if (effect.BudgetPercent is < 0 or > IntentLimits.MaxBudgetPercent)
+        {
+            problems.Add($"budget_pct={effect.BudgetPercent} is outside 1 to {IntentLimits.MaxBudgetPercent}");
+        }
+        else if (effect.BudgetPercent != 0 && !effect.IsUpper)
+        {
+            problems.Add("budget_pct bounds what high and latency_critical may use: give one of these classes with it");
         }
 
         if (effect.SliceUs != 0 && effect.SliceUs is < IntentLimits.MinSliceUs or > IntentLimits.MaxSliceUs)

@@ -17,13 +17,19 @@ internal sealed class ResolvedSelector(Selector selector, PodRegistry pods)
     /// <summary>Single threads named by id.</summary>
     public IReadOnlySet<TaskKey> Threads { get; init; } = new HashSet<TaskKey>();
 
+    /// <summary>Uids of the only pods that it names, when it is bound to those that were there at first; null: also others that come.</summary>
+    public IReadOnlySet<string>? OnlyPods { get; init; }
+
+    /// <summary>False when its regex is over programs or command lines.</summary>
+    public bool MatchesNames => _pattern is null or { Details: TaskDetails.None };
+
     /// <summary>True when threads are named by id: no others will ever be.</summary>
     public bool IsById => selector.Pids.Count > 0;
 
     /// <summary>What must have been read of a thread to tell whether it is named.</summary>
     public TaskDetails Details =>
         (selector.NamesPods || selector.Cgroup.Length > 0 || selector.Unit.Length > 0 ? TaskDetails.Cgroup : TaskDetails.None) |
-        (selector.Uid is null ? TaskDetails.None : TaskDetails.Owner);
+        (selector.Uid is null ? TaskDetails.None : TaskDetails.Owner) | (_pattern?.Details ?? TaskDetails.None);
 
     /// <summary>Tells whether a living thread is one of those named. Knows nothing of protection.</summary>
     /// <param name="task">A thread that was read with <see cref="Details"/>.</param>
@@ -43,6 +49,7 @@ internal sealed class ResolvedSelector(Selector selector, PodRegistry pods)
     /// <summary>Tells whether a pod is one of those named.</summary>
     public bool Names(PodInfo pod) =>
         pod.IsDescribed &&
+        OnlyPods?.Contains(pod.Uid) != false &&
         (selector.Namespace.Length == 0 || pod.Namespace == selector.Namespace) &&
         (selector.PodNames.Count == 0 || selector.PodNames.Contains(pod.Name)) &&
         (_labels is null || _labels.Matches(pod.Labels));

@@ -13,14 +13,15 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
 
     private readonly PodProblems _podProblems = new(pods);
 
-    /// <param name="selector">What is looked for.</param>
+    /// <param name="request">What is asked for: the operator may allow protected threads to be raised.</param>
     /// <param name="details">What others need to know of the threads found, beside what the selector itself needs.</param>
     /// <exception cref="IntentRejectedException">Nothing is named, or something that must not be.</exception>
-    public Resolution Resolve(Selector selector, TaskDetails details) =>
-        selector.Pids.Count > 0 ? ResolvePids(selector, details) : ResolveAll(selector, details);
+    public Resolution Resolve(IntentRequest request, TaskDetails details) =>
+        request.Selector.Pids.Count > 0 ? ResolvePids(request, details) : ResolveAll(request, details);
 
-    private Resolution ResolvePids(Selector selector, TaskDetails details)
+    private Resolution ResolvePids(IntentRequest request, TaskDetails details)
     {
+        var selector = request.Selector;
         var found = new List<TaskInfo>();
         var problems = new List<string>();
         var missing = new List<int>();
@@ -38,7 +39,7 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
             {
                 missing.Add(pid);
             }
-            else if (protectedTasks.WhyProtected(task!) is { } why)
+            else if (protectedTasks.WhyProtected(task!, request.Effect.RaisesOnly) is { } why)
             {
                 problems.Add($"pid {pid} ({task!.Command}) is protected: {why}");
             }
@@ -82,16 +83,28 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
         throw new IntentRejectedException(cause, string.Join("; ", shown));
     }
 
-    private Resolution ResolveAll(Selector selector, TaskDetails details)
+    private Resolution ResolveAll(IntentRequest request, TaskDetails details)
     {
+        var selector = request.Selector;
         var target = new ResolvedSelector(selector, pods);
         IReadOnlyList<PodInfo> named = selector.NamesPods ? _podProblems.Check(selector, target) : [];
+        if (request.UntilPodsEnd)
+        {
+            named = [.. named.Where(pod => request.BoundPods?.Contains(pod.Uid) != false)];
+            if (named.Count == 0)
+            {
+                throw new IntentRejectedException(RejectionCause.NoSuchPod, "all pods that it was bound to have ended");
+            }
+
+            target = new ResolvedSelector(selector, pods) { OnlyPods = named.Select(pod => pod.Uid).ToHashSet() };
+        }
+
         var found = new List<TaskInfo>();
         var skipped = new List<SkippedTask>();
         var all = tasks.ReadAll(target.Details | details).Tasks;
         foreach (var task in all.Where(target.Names))
         {
-            if (protectedTasks.WhyProtected(task) is { } why)
+            if (protectedTasks.WhyProtected(task, request.Effect.RaisesOnly) is { } why)
             {
                 skipped.Add(new SkippedTask(task, why));
             }
@@ -135,9 +148,9 @@ internal sealed class SelectorResolver(ITaskSource tasks, ProtectedTasks protect
         }
 
         var names = inScope.Where(task => protectedTasks.WhyProtected(task) is null).SelectMany(task => new[] { task.ProcessCommand, task.Command }).ToList();
-        var similar = NearMiss.OfPattern(selector.Command, names);
+        var similar = target.MatchesNames ? NearMiss.OfPattern(selector.Command, names) : [];
         var there = selector.NamesPods && similar.Count == 0 ? $"; there run: {string.Join(", ", names.Distinct().Take(MaxNamedProblems))}" : "";
-        return $"command \"{selector.Command}\" matches no thread and no process{(selector.NamesPods ? " of these pods" : "")}" +
+        return $"command \"{selector.Command}\" matches no {(target.MatchesNames ? "thread and no process" : "process")}{(selector.NamesPods ? " of these pods" : "")}" +
             (similar.Count > 0 ? $"; similar: {string.Join(", ", similar)}" : there);
     }
 

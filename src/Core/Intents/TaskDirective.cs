@@ -9,6 +9,9 @@ namespace Coxswain.Core.Intents;
 public sealed record TaskDirective(
     SchedulingClass Class, int ClassExpiresInSeconds, int SliceUs, int SliceExpiresInSeconds, IReadOnlyList<string> ChangeIds)
 {
+    /// <summary>Share of one CPU that the thread may use in its class, %; 0: half of the machine, or no class is set.</summary>
+    public int BudgetPercent { get; init; }
+
     /// <summary>CPUs, e.g. "0-3,8"; empty when none are set.</summary>
     public string Cpus { get; init; } = "";
 

@@ -44,6 +44,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fsync(int fd);
+
     /// <summary>With <c>which</c> and <c>who</c> 0: the calling thread, as Linux does it.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setpriority(int which, int who, int nice);

@@ -18,6 +18,9 @@ public static class IntentLimits
     /// <summary>Longest time slice, µs.</summary>
     public const int MaxSliceUs = 100_000;
 
+    /// <summary>Largest budget of a thread in an upper class, % of one CPU.</summary>
+    public const int MaxBudgetPercent = 100;
+
     /// <summary>Most process or thread ids in one selector.</summary>
     public const int MaxPids = 1000;
 

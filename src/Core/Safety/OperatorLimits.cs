@@ -27,6 +27,13 @@ public sealed record OperatorLimits
     /// <summary>Share of the pods, and of the threads, that all changes to high and latency_critical together may cover, %, 1 to 100.</summary>
     public int MaxUpperSharePercent { get; init; } = 75;
 
+    /// <summary>Share of the CPU time of the machine above which, once high and latency_critical tasks use it together, no further
+    /// change to these classes is taken, %, 1 to 100.</summary>
+    public int MaxUpperCpuPercent { get; init; } = 90;
+
+    /// <summary>CPUs that the hard CPU sets of all changes together must leave alone, 0 to 1024; 0: they may take all.</summary>
+    public int MinUnpinnedCpus { get; init; } = 1;
+
     /// <summary>Shortest time slice that can be asked for, µs, <see cref="IntentLimits.MinSliceUs"/> to <see cref="IntentLimits.MaxSliceUs"/>.</summary>
     public int MinSliceUs { get; init; } = IntentLimits.MinSliceUs;
 

@@ -19,14 +19,18 @@ public sealed class ProtectedTasks
 
     private readonly int _ownProcessId;
     private readonly List<(string Name, string Reason)> _rules;
+    private readonly IReadOnlyList<string> _mayRaise;
     private readonly Func<TaskInfo, string>? _cgroupOf;
 
     /// <summary>Creates the rules.</summary>
     /// <param name="ownProcessId">Process id of the scheduler itself: whoever demotes it could no longer be undone.</param>
     /// <param name="names">The operator's additional process names; a last * stands for any end.</param>
+    /// <param name="mayRaise">Names of protected processes and kernel threads that may all the same be put into a higher class,
+    /// by the operator's explicit rule; a last * stands for any end.</param>
     /// <param name="cgroupOf">Reads the cgroup of a thread that was read without; null: it counts as outside of pods.</param>
-    public ProtectedTasks(int ownProcessId, IReadOnlyList<string>? names = null, Func<TaskInfo, string>? cgroupOf = null)
+    public ProtectedTasks(int ownProcessId, IReadOnlyList<string>? names = null, Func<TaskInfo, string>? cgroupOf = null, IReadOnlyList<string>? mayRaise = null)
     {
+        _mayRaise = mayRaise ?? [];
         _ownProcessId = ownProcessId;
         _cgroupOf = cgroupOf;
         _rules = [.. s_known, .. (names ?? []).Select(name => (name, "the operator's list"))];
@@ -52,6 +56,23 @@ public sealed class ProtectedTasks
         }
 
         return task.ProcessId == _ownProcessId ? "coxswain itself" : WhyNamed(task);
+    }
+
+    /// <summary>Tells why a thread is protected from being raised to a class, which the operator's rule may allow. Nothing else ever is allowed.</summary>
+    /// <param name="task">The thread.</param>
+    /// <param name="raiseTo">The class that is all it would get; <see cref="SchedulingClass.Unset"/> for anything else.</param>
+    /// <returns>The reason, fit to follow "is protected: "; null when it may be done.</returns>
+    public string? WhyProtected(TaskInfo task, SchedulingClass raiseTo)
+    {
+        if (WhyProtected(task) is not { } why || task.ProcessId == 1 || task.ProcessId == _ownProcessId || !_mayRaise.Any(name => Fits(task.ProcessCommand, name)))
+        {
+            return WhyProtected(task);
+        }
+
+        // The kernel side serves its own threads in the order of their keys, whatever their class: only high changes that.
+        return raiseTo == SchedulingClass.High || (raiseTo == SchedulingClass.LatencyCritical && !task.IsKernelThread)
+            ? null
+            : $"{why}, which the operator's rule lets be raised to {(task.IsKernelThread ? "high" : "high or latency_critical")} only";
     }
 
     private string? WhyNamed(TaskInfo task)

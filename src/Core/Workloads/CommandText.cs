@@ -9,6 +9,9 @@ public static class CommandText
     /// <summary>Longest name kept, characters. The kernel gives programs 15 bytes; its own workers have longer names.</summary>
     public const int MaxLength = 64;
 
+    /// <summary>Longest command line or path kept, characters.</summary>
+    public const int MaxLineLength = 4096;
+
     /// <summary>Decodes a name, without control, format and line separator characters, cut to <see cref="MaxLength"/>.</summary>
     public static string Clean(ReadOnlySpan<byte> utf8)
     {

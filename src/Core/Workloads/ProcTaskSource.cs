@@ -57,8 +57,11 @@ public sealed class ProcTaskSource : ITaskSource
             return null;
         }
 
-        leader = (details & TaskDetails.Owner) != 0 ? leader with { Uid = ReadOwner(processId) } : leader;
-        return tid == processId ? leader : ReadThread(leader, tid, details) is { } thread ? thread with { Uid = leader.Uid } : null;
+        leader = WithProgram((details & TaskDetails.Owner) != 0 ? leader with { Uid = ReadOwner(processId) } : leader, details);
+        return tid == processId ? leader
+            : ReadThread(leader, tid, details) is { } thread
+                ? thread with { Uid = leader.Uid, Executable = leader.Executable, CommandLine = leader.CommandLine }
+                : null;
     }
 
     /// <inheritdoc/>
@@ -79,6 +82,45 @@ public sealed class ProcTaskSource : ITaskSource
     {
         ArgumentNullException.ThrowIfNull(task);
         return ReadCgroup(task.ProcessId, task.Key.Tid);
+    }
+
+    private const TaskDetails Program = TaskDetails.Executable | TaskDetails.CommandLine;
+
+    // Kernel threads have neither.
+    private TaskInfo WithProgram(TaskInfo leader, TaskDetails details)
+    {
+        if ((details & Program) == 0 || leader.IsKernelThread)
+        {
+            return leader;
+        }
+
+        return leader with
+        {
+            Executable = (details & TaskDetails.Executable) != 0 ? ReadExecutable(leader.ProcessId) : "",
+            CommandLine = (details & TaskDetails.CommandLine) != 0 ? ReadCommandLine(leader.ProcessId) : "",
+        };
+    }
+
+    private string ReadExecutable(int pid)
+    {
+        try
+        {
+            var target = new FileInfo($"{_root}/{pid}/exe").LinkTarget ?? "";
+            return target.Length == 0 ? "" : CommandText.Clean(target, CommandText.MaxLineLength);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ""; // ended, or not ours to see
+        }
+    }
+
+    private string ReadCommandLine(int pid)
+    {
+        Span<byte> buffer = stackalloc byte[CommandText.MaxLineLength];
+        var line = buffer[.._files.ReadProcess(pid, "cmdline"u8, buffer).Length];
+        line.Replace((byte)0, (byte)' ');
+        line = line.TrimEnd((byte)' ');
+        return line.IsEmpty ? "" : CommandText.Clean(System.Text.Encoding.UTF8.GetString(line), CommandText.MaxLineLength);
     }
 
     private int ReadOwner(int pid) => ReadStatus(pid, "\nUid:\t"u8) ?? -1;
@@ -104,6 +146,7 @@ public sealed class ProcTaskSource : ITaskSource
             leader = leader with { Uid = ReadOwner(pid) };
         }
 
+        leader = WithProgram(leader, details);
         tasks.Add(leader);
         if (threads <= 1)
         {
@@ -114,7 +157,9 @@ public sealed class ProcTaskSource : ITaskSource
         {
             if (tid != pid && tasks.Count < MaxTasks && ReadThread(leader, tid, details) is { } thread)
             {
-                tasks.Add(thread.Uid == leader.Uid ? thread : thread with { Uid = leader.Uid });
+                tasks.Add(thread.Uid == leader.Uid && (details & Program) == 0
+                    ? thread
+                    : thread with { Uid = leader.Uid, Executable = leader.Executable, CommandLine = leader.CommandLine });
             }
         }
     }

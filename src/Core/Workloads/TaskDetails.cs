@@ -15,4 +15,10 @@ public enum TaskDetails
 
     /// <summary>The user; one file per process.</summary>
     Owner = 4,
+
+    /// <summary>The path of the program; one link per process.</summary>
+    Executable = 8,
+
+    /// <summary>The command line; one file per process. It may hold passwords: for matching only, never to be shown.</summary>
+    CommandLine = 16,
 }

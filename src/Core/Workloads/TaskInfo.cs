@@ -54,6 +54,13 @@ public sealed record TaskInfo
     /// <summary>Real user id of its process. -1 unless <see cref="TaskDetails.Owner"/> was asked for.</summary>
     public int Uid { get; init; } = -1;
 
+    /// <summary>Path of the program that its process runs. Empty unless <see cref="TaskDetails.Executable"/> was asked for, or when it cannot be read.</summary>
+    public string Executable { get; init; } = "";
+
+    /// <summary>Command line of its process, arguments separated by spaces, cut to <see cref="CommandText.MaxLineLength"/>. Empty unless
+    /// <see cref="TaskDetails.CommandLine"/> was asked for. It may hold passwords: for matching only, never to be shown.</summary>
+    public string CommandLine { get; init; } = "";
+
     /// <summary>Process id (thread group id).</summary>
     public int ProcessId => Process.Tid;
 

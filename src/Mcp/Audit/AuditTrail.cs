@@ -82,6 +82,8 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
             json.WriteString("selector", change.Request.Selector.ToString());
             json.WriteString("class", change.Request.Effect.Class.ToString());
             json.WriteNumber("slice_us", change.Request.Effect.SliceUs);
+            json.WriteNumber("budget_pct", change.Request.Effect.BudgetPercent);
+            json.WriteString("cpus", change.Request.Effect.Cpus is { } cpus ? $"{(cpus.IsHard ? "hard" : "soft")} {cpus}" : "");
             json.WriteString("reason", change.Request.Reason);
             json.WriteString("expires_at", Wire.Time(change.ExpiresAt));
             json.WriteNumber("threads", change.TaskCount);

@@ -13,6 +13,9 @@ internal sealed record Settings
     /// <summary>Process names outside of pods that no change may touch, beside those that never may; a last * stands for any end.</summary>
     public IReadOnlyList<string> ProtectedCommands { get; init; } = [];
 
+    /// <summary>Names of protected processes, and of kernel threads, that changes may put into a higher class; a last * stands for any end.</summary>
+    public IReadOnlyList<string> RaisableCommands { get; init; } = [];
+
     /// <summary>Where the container runtime is looked for.</summary>
     public IReadOnlyList<string> RuntimeSockets { get; init; } = CriPodSource.DefaultPaths;
 
@@ -21,6 +24,15 @@ internal sealed record Settings
 
     /// <summary>Directory with prompts of the operator's own, which go before the built-in ones of the same name; empty for none.</summary>
     public string PromptsDirectory { get; init; } = "";
+
+    /// <summary>Whether and how the Kubernetes API is asked.</summary>
+    public KubernetesSettings Kubernetes { get; init; } = new();
+
+    /// <summary>File that the active changes are kept in for a later run; empty for none.</summary>
+    public string StateFile { get; init; } = "";
+
+    /// <summary>Whether changes of an earlier run return.</summary>
+    public bool RestoresState { get; init; }
 
     /// <summary>File that every call that changes something is recorded in; empty for none.</summary>
     public string AuditFile { get; init; } = "";

@@ -23,9 +23,10 @@ internal sealed class SettingsFile
     private static readonly string[] s_known =
     [
         "limits.max_ttl_seconds", "limits.max_active_changes", "limits.max_changes_per_minute", "limits.max_tasks_per_change",
-        "limits.confirm_above_tasks", "limits.confirm_above_pods", "limits.max_upper_share_pct", "limits.min_slice_us", "limits.max_slice_us",
-        "protected.commands", "pods.runtime_sockets", "audit.file", "tools.read_only", "tools.disable_destructive", "tools.toolsets", "tools.enabled",
-        "tools.disabled", "prompts.directory",
+        "limits.confirm_above_tasks", "limits.confirm_above_pods", "limits.max_upper_share_pct", "limits.max_upper_cpu_pct",
+        "limits.min_unpinned_cpus", "limits.min_slice_us", "limits.max_slice_us", "protected.commands", "protected.may_raise", "pods.runtime_sockets",
+        "audit.file", "tools.read_only", "tools.disable_destructive", "tools.toolsets", "tools.enabled", "tools.disabled", "prompts.directory",
+        "state.file", "state.restore", "kubernetes.kubeconfig", "kubernetes.node", "kubernetes.in_cluster",
     ];
 
     private readonly string _path;
@@ -50,6 +51,11 @@ internal sealed class SettingsFile
         foreach (var file in further.Order(StringComparer.Ordinal).Prepend(path).Where(File.Exists))
         {
             settings = new SettingsFile(file) { _settings = settings }.Read();
+        }
+
+        if (settings is { RestoresState: true, StateFile.Length: 0 })
+        {
+            throw new SettingsException($"{path}: state.restore is true, but state.file is not set");
         }
 
         return settings.Limits.MinSliceUs <= settings.Limits.MaxSliceUs
@@ -114,12 +120,22 @@ internal sealed class SettingsFile
             "protected.commands" => _settings with { ProtectedCommands = Texts(key, pair) },
             "pods.runtime_sockets" => _settings with { RuntimeSockets = [.. Texts(key, pair).Select(text => Absolute(key, pair, text))] },
             "audit.file" => _settings with { AuditFile = Absolute(key, pair, Text(key, pair, pair.Value)) },
+            "limits.max_upper_cpu_pct" => Limit(limits with { MaxUpperCpuPercent = Number(key, pair, 1, 100) }),
+            "limits.min_unpinned_cpus" => Limit(limits with { MinUnpinnedCpus = Number(key, pair, 0, 1024) }),
+            "protected.may_raise" => _settings with { RaisableCommands = Texts(key, pair) },
+            "kubernetes.kubeconfig" => Kubernetes(known => known with { Kubeconfig = Absolute(key, pair, Text(key, pair, pair.Value)) }),
+            "kubernetes.node" => Kubernetes(known => known with { Node = Text(key, pair, pair.Value) }),
+            "kubernetes.in_cluster" => Kubernetes(known => known with { InCluster = Flag(key, pair) }),
+            "state.file" => _settings with { StateFile = Absolute(key, pair, Text(key, pair, pair.Value)) },
+            "state.restore" => _settings with { RestoresState = Flag(key, pair) },
             _ when key.StartsWith(DescriptionsPrefix, StringComparison.Ordinal) => Description(key, pair),
             _ => throw Unknown(key, pair),
         };
     }
 
     private Settings Limit(OperatorLimits limits) => _settings with { Limits = limits };
+
+    private Settings Kubernetes(Func<KubernetesSettings, KubernetesSettings> change) => _settings with { Kubernetes = change(_settings.Kubernetes) };
 
     private int Number(string key, KeyValueSyntax pair, int least, int most) =>
         pair.Value is IntegerValueSyntax { Value: var value } && value >= least && value <= most

@@ -4,6 +4,7 @@ using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Cri;
+using Coxswain.Core.Workloads.Kubernetes;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
@@ -54,6 +55,26 @@ internal static class CoreServices
         return defaults with { SuspectAge = defaults.SuspectAge > least ? defaults.SuspectAge : least };
     }
 
+    private static IPodSource PodSource(Settings settings)
+    {
+        var runtime = new CriPodSource(settings.RuntimeSockets);
+        return KubernetesAccount.Find(settings.Kubernetes, Environment.GetEnvironmentVariable) is { } access
+            ? new JoinedPodSource(runtime, new KubernetesPodSource(access))
+            : runtime;
+    }
+
+    private static string BootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ""; // then nothing that names processes by id returns after a restart
+        }
+    }
+
     /// <summary>Adds a scheduler that somebody else made.</summary>
     public static IServiceCollection AddSchedulerHost(this IServiceCollection services, Func<IServiceProvider, SchedulerHost> create)
     {
@@ -76,10 +97,10 @@ internal static class CoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ITopologySource>(_ => new SysTopologySource());
         services.TryAddSingleton<ITaskSource>(_ => new ProcTaskSource());
-        services.TryAddSingleton<IPodSource>(_ => new CriPodSource(configured.RuntimeSockets));
+        services.TryAddSingleton<IPodSource>(_ => PodSource(configured));
         services.TryAddSingleton<PodRegistry>();
         services.TryAddSingleton(provider => new ProtectedTasks(
-            Environment.ProcessId, configured.ProtectedCommands, provider.GetRequiredService<ITaskSource>().ReadCgroup));
+            Environment.ProcessId, configured.ProtectedCommands, provider.GetRequiredService<ITaskSource>().ReadCgroup, configured.RaisableCommands));
         services.TryAddSingleton(provider => new AuditTrail(null, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IntentLog>();
         services.TryAddSingleton<IIntentObserver>(provider => new IntentAudit(
@@ -95,10 +116,15 @@ internal static class CoreServices
                 Limits = provider.GetRequiredService<OperatorLimits>(),
                 IsReadOnly = () => tools.Switches.ReadOnly,
                 OnlineCpus = provider.GetRequiredService<ITopologySource>().OnlineCpus,
+                StateSink = provider.GetRequiredService<StateStore>().Sink,
+                BootId = BootId(),
             };
             provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
             return intents;
         });
+        services.TryAddSingleton(provider => new StateStore(
+            configured.StateFile, configured.RestoresState, provider.GetRequiredService<ILogger<StateStore>>()));
+        services.AddHostedService<StateHost>();
         services.TryAddSingleton(provider => new TaskSampler(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>(), s_sampleWindow));
         return services;

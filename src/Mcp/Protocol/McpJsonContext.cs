@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Coxswain.Mcp.Results;
 using Coxswain.Mcp.Tools;
@@ -16,6 +17,8 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(TaskOrder))]
 [JsonSerializable(typeof(PodOrder))]
 [JsonSerializable(typeof(OnConflict))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(StrategiesResult))]
 [JsonSerializable(typeof(PodListResult))]
 [JsonSerializable(typeof(PodApplyResult))]
 [JsonSerializable(typeof(DryRunResult))]

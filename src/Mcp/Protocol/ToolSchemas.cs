@@ -77,7 +77,7 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         return JsonElement.Parse(root.ToJsonString());
     }
 
-    // The fields by name, described where it is text that needs explaining: results show a model their types anyway.
+    // The time, and the text that needs explaining: the other fields, and all types, results show a model anyway.
     private static JsonElement Outline(JsonElement schema)
     {
         var properties = new JsonObject();
@@ -95,7 +95,10 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
                 outline["description"] = description.GetString();
             }
 
-            properties[property.Name] = outline;
+            if (outline.Count > 0)
+            {
+                properties[property.Name] = outline;
+            }
         }
 
         return JsonElement.Parse(new JsonObject { ["type"] = "object", ["properties"] = properties }.ToJsonString());

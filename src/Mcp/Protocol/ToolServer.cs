@@ -1,4 +1,5 @@
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Prompts;
 using Coxswain.Mcp.Resources;
@@ -22,6 +23,7 @@ internal static class ToolServer
         services.AddSingleton(provider => new Listings<PodListing>(provider.GetRequiredService<TimeProvider>(), "list_pods"));
         services.AddSingleton<PodSampler>();
         services.AddSingleton<TopologyReport>();
+        services.AddSingleton<DocumentApplier>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<Confirmations>();
         services.AddSingleton<ToolSchemas>();
@@ -52,6 +54,7 @@ internal static class ToolServer
             .WithTools<PrioritizePodsTool>(McpJson.Options)
             .WithTools<SetTimesliceTool>(McpJson.Options)
             .WithTools<SetAffinityTool>(McpJson.Options)
+            .WithTools<ApplyStrategiesTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
             .WithTools<ExtendTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)

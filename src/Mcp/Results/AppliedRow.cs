@@ -18,6 +18,9 @@ internal sealed record AppliedRow
     [Description("As read back from the kernel.")]
     public int? SliceUs { get; init; }
 
+    [Description("Of one CPU, for each thread in this class.")]
+    public int? BudgetPct { get; init; }
+
     [Description("As read back from the kernel.")]
     public string? Cpus { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed record DirectiveRow
 
     public int? SliceUs { get; init; }
 
+    [Description("Of one CPU, for each thread in this class.")]
+    public int? BudgetPct { get; init; }
+
     public string? Cpus { get; init; }
 
     [Description("Until the first of them ends; 0: over.")]

@@ -21,4 +21,10 @@ internal enum EndedBy
 
     [JsonStringEnumMemberName("quarantined")]
     Quarantined = EndCause.Quarantined,
+
+    [JsonStringEnumMemberName("pods_ended")]
+    PodsEnded = EndCause.PodsEnded,
+
+    [JsonStringEnumMemberName("not_restored")]
+    NotRestored = EndCause.NotRestored,
 }

@@ -20,5 +20,11 @@ internal sealed record LimitsStatus
     [Description("Of all pods, or threads, that may be high or latency_critical together.")]
     public required int MaxUpperSharePct { get; init; }
 
+    [Description("CPU time of high and latency_critical together above which no more are taken.")]
+    public required int MaxUpperCpuPct { get; init; }
+
+    [Description("CPUs that hard CPU sets must leave alone.")]
+    public required int MinUnpinnedCpus { get; init; }
+
     public IReadOnlyList<string> Protected { get; init; } = ProtectedTasks.Described;
 }

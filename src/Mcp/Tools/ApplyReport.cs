@@ -76,6 +76,7 @@ internal static class ApplyReport
         Command = applied.Task.Command,
         Class = Wire.Class(applied.Seen.Class),
         SliceUs = Wire.Positive(applied.Seen.SliceUs),
+        BudgetPct = Wire.Positive(applied.Seen.BudgetPercent),
         Cpus = Wire.Text(applied.Seen.Cpus),
         ExpiresInSeconds = effect switch
         {

@@ -52,13 +52,16 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         [StringLength(SelectorArguments.MaxUnitLength, MinimumLength = 1)]
         string? unit = null,
         [Description("As in the tool.")]
+        [Range(1, IntentLimits.MaxBudgetPercent)]
+        int? budget_pct = null,
+        [Description("As in the tool.")]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
         CancellationToken cancellationToken = default)
     {
         var effect = (@class, slice_us) switch
         {
-            ({ } wanted, null) => IntentEffect.OfClass((SchedulingClass)wanted),
+            ({ } wanted, null) => IntentEffect.OfClass((SchedulingClass)wanted, budget_pct ?? 0),
             (null, { } slice) => IntentEffect.OfSlice(slice),
             (null, null) => throw new ToolRefusedException("nothing would be set: give class, or slice_us"),
             _ => throw new ToolRefusedException("class and slice_us are set by different tools: give one of them"),

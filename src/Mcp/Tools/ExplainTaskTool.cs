@@ -65,6 +65,7 @@ internal sealed class ExplainTaskTool(IntentService intents, TimeProvider time)
     {
         Class = Wire.Class(directive.Class),
         SliceUs = Wire.Positive(directive.SliceUs),
+        BudgetPct = Wire.Positive(directive.BudgetPercent),
         Cpus = Wire.Text(directive.Cpus),
         ExpiresInSeconds = Wire.FirstExpiry(directive) ?? 0,
     };

@@ -1,14 +1,16 @@
 using System.ComponentModel;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.State;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, TimeProvider time)
+internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, StateStore store, TimeProvider time)
 {
     private const int MaxMessage = 500;
 
@@ -44,6 +46,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
             Counters = Happened(snapshot.Counters, intents.EventStatus),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
+            State = store.File is { } file ? Describe(file) : null,
             Limits = new LimitsStatus
             {
                 MaxTtlSeconds = intents.Limits.MaxTtlSeconds,
@@ -52,10 +55,20 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 MaxThreadsPerChange = intents.Limits.MaxTasksPerChange,
                 MaxActiveChanges = intents.Limits.MaxActiveChanges,
                 MaxUpperSharePct = intents.Limits.MaxUpperSharePercent,
+                MaxUpperCpuPct = intents.Limits.MaxUpperCpuPercent,
+                MinUnpinnedCpus = intents.Limits.MinUnpinnedCpus,
             },
             Hint = Hint(snapshot, active) + Polling(snapshot, intents.EventStatus),
         };
     }
+
+    private StateStatus Describe(StateFile file) => new()
+    {
+        File = file.Path,
+        Problem = Wire.Text(store.Problem),
+        Restored = store.Result?.Restored.Count,
+        NotRestored = store.Result is { } result ? result.Refused.Count + result.Expired : null,
+    };
 
     private static SortedDictionary<string, long>? Happened(IReadOnlyDictionary<string, long> counters, TaskEventStatus? events)
     {

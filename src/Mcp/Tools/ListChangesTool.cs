@@ -10,7 +10,7 @@ namespace Coxswain.Mcp.Tools;
 [McpServerToolType]
 internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
 {
-    private const int MaxPids = 20;
+    private const int MaxPids = 50;
     private const int MaxThreadPids = 5;
 
     [McpServerTool(
@@ -59,15 +59,25 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         State = change.IsActive ? ChangeState.Active : ChangeState.Ended,
         Class = Wire.Class(change.Request.Effect.Class),
         SliceUs = Wire.Positive(change.Request.Effect.SliceUs),
+        BudgetPct = Wire.Positive(change.Request.Effect.BudgetPercent),
         Cpus = change.Request.Effect.Cpus is { } cpus ? $"{(cpus.IsHard ? "hard" : "soft")} {cpus}" : null,
         Selector = Selector(change.Request.Selector),
+        Namespace = Wire.Text(change.Request.Selector.Namespace),
+        LabelSelector = Wire.Text(change.Request.Selector.Labels),
+        Pods = change.Request.Selector.PodNames.Count > 0 ? change.Request.Selector.PodNames : null,
+        Cgroup = Wire.Text(change.Request.Selector.Cgroup),
+        Unit = Wire.Text(change.Request.Selector.Unit),
+        Uid = change.Request.Selector.Uid,
+        UntilPodsEnd = change.Request.UntilPodsEnd ? true : null,
         Command = change.Request.Selector.Command.Length > 0 ? change.Request.Selector.Command : null,
         Pids = change.Request.Selector.Pids.Count > 0 ? [.. change.Request.Selector.Pids.Take(MaxPids)] : null,
+        PidsTotal = change.Request.Selector.Pids.Count > MaxPids ? change.Request.Selector.Pids.Count : null,
         Threads = change.TaskCount,
         Shadowed = Wire.Positive(change.ShadowedCount),
         ThreadPids = [.. change.TaskSample.Take(MaxThreadPids)],
         By = change.Request.Author,
         Reason = change.Request.Reason.Length > 0 ? change.Request.Reason : null,
+        TtlSeconds = change.Request.TtlSeconds,
         CreatedAt = Wire.Time(change.CreatedAt),
         ExpiresAt = Wire.Time(change.ExpiresAt),
         ExpiresInSeconds = change.IsActive ? (int)Math.Max(0, Math.Ceiling((change.ExpiresAt - time.GetUtcNow()).TotalSeconds)) : 0,

@@ -29,7 +29,7 @@ internal sealed class PodSampler(TaskSampler sampler, PodRegistry registry)
             found.TryAdd(pod.Uid, new PodSample(pod, "", [], 0, 0));
         }
 
-        return ([.. found.Values], sampling.Window, table.Problem);
+        return ([.. found.Values], sampling.Window, table.Problem.Length > 0 ? table.Problem : table.Note);
     }
 
     private static PodSample Add(PodSample pod, IEnumerable<TaskSample> samples)

@@ -36,9 +36,14 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         [Description(SelectorArguments.Command)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
+        [Description(SelectorArguments.BudgetPct)]
+        [Range(1, IntentLimits.MaxBudgetPercent)]
+        int? budget_pct = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description(SelectorArguments.UntilPodsEnd)]
+        bool until_pods_end = false,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
@@ -54,8 +59,9 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
                 new IntentRequest
                 {
                     Selector = SelectorArguments.OfPods(@namespace, label_selector, pods, command),
-                    Effect = IntentEffect.OfClass((SchedulingClass)@class),
+                    Effect = IntentEffect.OfClass((SchedulingClass)@class, budget_pct ?? 0),
                     TtlSeconds = ttl_seconds,
+                    UntilPodsEnd = until_pods_end,
                     Reason = reason,
                     Author = Caller.NameOf(server),
                     Replaces = on_conflict == OnConflict.Replace,

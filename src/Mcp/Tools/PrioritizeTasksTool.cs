@@ -39,6 +39,9 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Uid)]
         [Range(0, int.MaxValue)]
         int? uid = null,
+        [Description(SelectorArguments.BudgetPct)]
+        [Range(1, IntentLimits.MaxBudgetPercent)]
+        int? budget_pct = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
@@ -55,7 +58,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
                 new IntentRequest
                 {
                     Selector = SelectorArguments.OfTasks(pids, command, cgroup, unit, uid),
-                    Effect = IntentEffect.OfClass((SchedulingClass)@class),
+                    Effect = IntentEffect.OfClass((SchedulingClass)@class, budget_pct ?? 0),
                     TtlSeconds = ttl_seconds,
                     Reason = reason,
                     Author = Caller.NameOf(server),

@@ -17,18 +17,23 @@ internal sealed class RevertTool(IntentService intents, TimeProvider time)
         "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when " +
         "a change did not help or is no longer needed, and with all=true to undo everything. Reverting what has ended already is no error.")]
     public RevertToolResult Revert(
-        [Description("change_id of each change to end, e.g. [\"chg_7f2kq\"]; list_changes shows them. Use either change_ids or all.")]
+        McpServer server,
+        [Description("change_id of each change to end, e.g. [\"chg_7f2kq\"]; list_changes shows them. Use one of these.")]
         [Items(IntentLimits.MaxActiveIntents)]
         string[]? change_ids = null,
         [Description("true ends every active change, whoever asked for it.")]
-        bool all = false)
+        bool all = false,
+        [Description("true ends those that this client asked for.")]
+        bool mine = false)
     {
-        var result = (change_ids, all) switch
+        var result = (change_ids, all, mine) switch
         {
-            ({ } ids, false) => intents.Revert(ids),
-            (null, true) => intents.RevertAll(),
-            (null, false) => throw new ToolRefusedException("nothing is named: give change_ids (list_changes shows them) or all=true"),
-            _ => throw new ToolRefusedException("change_ids and all=true cannot be combined: give one of them"),
+            ({ } ids, false, false) => intents.Revert(ids),
+            (null, true, false) => intents.RevertAll(),
+            (null, false, true) => intents.RevertAll(Caller.NameOf(server)),
+            (null, false, false) => throw new ToolRefusedException("nothing is named: give change_ids (list_changes shows them), mine=true or all=true"),
+            (null, true, true) => throw new ToolRefusedException("mine=true and all=true cannot be combined: give one of them"),
+            _ => throw new ToolRefusedException($"change_ids and {(all ? "all" : "mine")}=true cannot be combined: give one of them"),
         };
         return new RevertToolResult
         {

@@ -9,7 +9,7 @@ internal static class SelectorArguments
 
     public const string Pids = "Process ids (all threads) or thread ids (just that one), e.g. [4242]. Excludes other ways of naming.";
 
-    public const string Command = "Regex over names of processes (all threads) and threads, unanchored, e.g. \"^(amf|smf)$\".";
+    public const string Command = "Regex over names of processes (all threads) and threads, unanchored, e.g. \"^(amf|smf)$\"; exe: or cmdline: before it matches these.";
 
     public const string Namespace = "Namespace of the pods.";
 
@@ -22,6 +22,10 @@ internal static class SelectorArguments
     public const string Unit = "systemd unit, e.g. \"nginx.service\".";
 
     public const string Uid = "Real user id.";
+
+    public const string BudgetPct = "Of one CPU, for each thread at high or latency_critical; above: normal.";
+
+    public const string UntilPodsEnd = "true: only for the pods there now; ends with the last of them.";
 
     public const string TtlSeconds = "Lifetime, then it ends by itself.";
 

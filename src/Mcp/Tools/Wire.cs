@@ -15,6 +15,17 @@ internal static class Wire
     public static TaskClass? Class(SchedulingClass schedulingClass) =>
         schedulingClass is SchedulingClass.Unset or > SchedulingClass.LatencyCritical ? null : (TaskClass)schedulingClass;
 
+    /// <summary>The name of a class as tools take and return it; empty when none is set.</summary>
+    public static string ClassName(SchedulingClass schedulingClass) => schedulingClass switch
+    {
+        SchedulingClass.Background => "background",
+        SchedulingClass.Low => "low",
+        SchedulingClass.Normal => "normal",
+        SchedulingClass.High => "high",
+        SchedulingClass.LatencyCritical => "latency_critical",
+        _ => "",
+    };
+
     /// <summary>Null for 0: what is not set is left out.</summary>
     public static int? Positive(int value) => value > 0 ? value : null;
 

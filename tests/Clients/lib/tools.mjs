@@ -4,11 +4,11 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 
 const readers = ['dry_run', 'explain_task', 'get_status', 'get_topology', 'list_changes', 'list_pods', 'list_tasks'];
 const writers = [
-    'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
+    'apply_strategies', 'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
 ];
 /** Names of all tools, sorted. */
 export const names = [...readers, ...writers].sort();
-const destructive = ['set_affinity', 'stop_scheduler'];
+const destructive = ['apply_strategies', 'set_affinity', 'stop_scheduler'];
 const validator = new AjvJsonSchemaValidator();
 
 /** Checks a list that the Inspector printed. */

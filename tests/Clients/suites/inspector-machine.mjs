@@ -59,7 +59,7 @@ async function checkEra(check, era, pid) {
     await refused('set_timeslice', { slice_us: 2000, command: '^sleep$' }, `${why}. get_status has the details`);
     // Unknown arguments
     await refused('get_status', { verbose: true }, "unknown argument 'verbose' (this tool takes none)");
-    await refused('prioritize_tasks', { class: 'high', pids: [pid], ttl: 60 }, "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, ttl_seconds, reason, plan_id, confirm)");
+    await refused('prioritize_tasks', { class: 'high', pids: [pid], ttl: 60 }, "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)");
     // Wrong types; not as text, which the Inspector converts itself
     await refused('list_tasks', { limit: [5] }, "'limit'=[5] must be a whole number");
     await refused('prioritize_tasks', { class: 3, pids: [pid] }, "'class'=3 must be a string, one of background, low, normal, high, latency_critical");
@@ -72,7 +72,7 @@ async function checkEra(check, era, pid) {
     await refused('set_timeslice', { slice_us: 100001, pids: [0] }, "'slice_us'=100001 is above the maximum 100000; 'pids[0]'=0 is below the minimum 1");
     // Missing, or not there
     await refused('prioritize_tasks', { pids: [pid] }, "missing required argument 'class' (one of background, low, normal, high, latency_critical)");
-    await refused('revert', {}, 'nothing is named: give change_ids (list_changes shows them) or all=true');
+    await refused('revert', {}, 'nothing is named: give change_ids (list_changes shows them), mine=true or all=true');
     await refused('revert', { change_ids: ['chg_nobody'] }, 'no change has the id chg_nobody; no change is active. list_changes(include_ended=true) shows all that are remembered');
     await refused('list_tasks', { pid: 4194304 }, 'pid 4194304 does not exist (any more); list_tasks without pid shows those that do');
     await check(`${era}: a tool that does not exist is not found`, () => callTool(machine, era, 'no_such_tool'), { code: 5, error: { code: 'tool_not_found' } });

@@ -1,4 +1,5 @@
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.State;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Testing;
@@ -7,8 +8,10 @@ using Microsoft.Extensions.Time.Testing;
 namespace Coxswain.Core.Tests.Intents;
 
 /// <summary>A machine, a kernel and an intent service on one clock.</summary>
-internal sealed class IntentRig : IIntentObserver, IDisposable
+internal sealed class IntentRig : IIntentObserver, IStateSink, IDisposable
 {
+    private string _bootId = "boot-1";
+
     /// <summary>Process id that stands for the scheduler itself.</summary>
     public const int OwnPid = 99;
 
@@ -47,10 +50,12 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
     public List<Exception> Failures { get; } = [];
 
     /// <summary>Starts anew with other limits; nothing may be active.</summary>
-    public void Limit(OperatorLimits limits)
+    /// <param name="limits">The limits.</param>
+    /// <param name="mayRaise">Protected names that may be raised.</param>
+    public void Limit(OperatorLimits limits, params string[] mayRaise)
     {
         Intents.Dispose();
-        Intents = Service(limits);
+        Intents = Service(limits, mayRaise);
     }
 
     /// <summary>Starts a process in a pod, which it makes known when it is not.</summary>
@@ -88,8 +93,28 @@ internal sealed class IntentRig : IIntentObserver, IDisposable
         return Kernel.Of(tid) is { } directive && directive.SliceExpiresNs > now ? (int)(directive.SliceNs / 1000) : 0;
     }
 
-    private IntentService Service(OperatorLimits? limits = null) =>
-        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup), Time, this, Registry, FakeKernel.CgroupRoot, Events) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3] };
+    /// <summary>What was saved last; null when nothing was.</summary>
+    public SavedState? Saved { get; private set; }
+
+    /// <summary>Ends this program, and starts it anew with a scheduler that knows nothing.</summary>
+    /// <param name="bootId">The boot that it runs in then.</param>
+    /// <param name="limits">Its limits then.</param>
+    public void Restart(string bootId = "boot-1", OperatorLimits? limits = null)
+    {
+        Intents.StopSaving();
+        Intents.Dispose();
+        Kernel.Eject("stopped");
+        Kernel.AttachAgain();
+        _bootId = bootId;
+        Intents = Service(limits);
+    }
+
+    void IStateSink.Put(SavedState state) => Saved = state;
+
+    bool IStateSink.Flush(TimeSpan limit) => true;
+
+    private IntentService Service(OperatorLimits? limits = null, IReadOnlyList<string>? mayRaise = null) =>
+        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup, mayRaise: mayRaise), Time, this, Registry, FakeKernel.CgroupRoot, Events) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3], StateSink = this, BootId = _bootId };
 
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 

@@ -26,6 +26,15 @@ public sealed class RealProcTests
     }
 
     [Fact]
+    public void Program_and_command_line_are_read_on_request_only()
+    {
+        var with = _source.ReadProcess(Environment.ProcessId, TaskDetails.Executable | TaskDetails.CommandLine).Tasks;
+        Assert.All(with, task => Assert.Equal(Environment.ProcessPath, task.Executable));
+        Assert.All(with, task => Assert.Contains("Coxswain.Core.Tests", task.CommandLine, StringComparison.Ordinal));
+        Assert.All(_source.ReadProcess(Environment.ProcessId, TaskDetails.None).Tasks, task => Assert.Equal("", task.Executable + task.CommandLine));
+    }
+
+    [Fact]
     public void A_reading_of_the_whole_machine_holds_this_process_and_the_first()
     {
         var reading = _source.ReadAll(TaskDetails.None);

@@ -43,7 +43,7 @@ public sealed class PodRegistry
             if (age >= s_maxAge || age < TimeSpan.Zero)
             {
                 var reading = _source?.Read() ?? new PodReading([], "no container runtime is configured");
-                _table = new PodTable(reading.Pods.Count == 0 && reading.Problem.Length > 0 ? _table.Pods : reading.Pods, reading.Problem);
+                _table = new PodTable(reading.Pods.Count == 0 && reading.Problem.Length > 0 ? _table.Pods : reading.Pods, reading.Problem) { Note = reading.Note };
                 _readAt = _time.GetUtcNow();
             }
 

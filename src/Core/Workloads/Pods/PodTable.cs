@@ -33,6 +33,9 @@ public sealed class PodTable
     /// <summary>Why the runtime's answer is missing, incomplete or old; empty when all is well.</summary>
     public string Problem { get; }
 
+    /// <summary>What is worth knowing of an answer that is complete; empty for nothing.</summary>
+    public string Note { get; init; } = "";
+
     /// <summary>The pod that a cgroup belongs to.</summary>
     /// <returns>Null when it belongs to none. A pod that the runtime does not name has nothing but its uid.</returns>
     public PodInfo? Of(CgroupIdentity cgroup)

@@ -1,0 +1,17 @@
+namespace Coxswain.Mcp.Results;
+
+/// <summary>Result of apply_strategies.</summary>
+internal sealed record StrategiesResult
+{
+    public required string AsOf { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    public required int Applied { get; init; }
+
+    public required int Refused { get; init; }
+
+    public required IReadOnlyList<EntryRow> Entries { get; init; }
+
+    public required string Hint { get; init; }
+}
