@@ -30,11 +30,11 @@ logs=artifacts/test-logs
 mkdir -p "$logs"
 
 # What hangs on functions, flags and habits of the kernel that changed between releases: attaching, moving tasks between
-# queues, CPUs that come and go, user space that is away, and what a client sees.
+# queues, CPUs that come and go, user space that is away, tracepoints, and what a client sees.
 differing=(
     Chooses_the_kernel_functions Carries_load_without_error A_hundred_thousand_wrong_verdicts Survives_a_stopped_user_space
     A_killed_process No_task_is_lost Thirty_attachments A_CPU_can_be_away A_directive Who_loses_its_CPU
-    The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs
+    The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs A_process_that_executes
 )
 
 # What compares measured times or memory, which others on the same machine disturb.

@@ -56,7 +56,7 @@ public sealed unsafe class TaskEvents : ITaskEvents, IDisposable
             {
                 _program = EventProgram.Start();
             }
-            catch (TaskEventsUnavailableException e)
+            catch (Exception e) when (e is TaskEventsUnavailableException or InvalidOperationException)
             {
                 _problem = e.Message;
                 return;
