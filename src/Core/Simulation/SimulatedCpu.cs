@@ -1,9 +1,18 @@
 namespace Coxswain.Core.Simulation;
 
 /// <summary>A CPU of the simulated kernel.</summary>
-internal sealed class SimulatedCpu(int id)
+internal sealed class SimulatedCpu(int id, SimulatedHome llc)
 {
     public int Id { get; } = id;
+
+    /// <summary>The home of its last-level cache.</summary>
+    public SimulatedHome Llc { get; } = llc;
+
+    /// <summary>By kind of queue: place of the set behind the one that was served last.</summary>
+    public int[] NextSet { get; } = new int[Enum.GetValues<QueueKind>().Length];
+
+    /// <summary>The CPU sets that it is in.</summary>
+    public List<SimulatedHome> Sets { get; } = [];
 
     public SimulatedTask? Current { get; set; }
 

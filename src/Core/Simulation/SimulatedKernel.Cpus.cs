@@ -92,8 +92,9 @@ public sealed unsafe partial class SimulatedKernel
     private void EndSlice(SimulatedCpu cpu)
     {
         SimulatedTask previous = cpu.Current!;
-        SimulatedTask? next = cpu.Local.Take(cpu.Id) ?? Dispatch(cpu, previous);
-        if (next is null)
+        bool goesOn = false;
+        SimulatedTask? next = cpu.Local.Take(cpu.Id) ?? Dispatch(cpu, previous, out goesOn);
+        if (goesOn)
         {
             // dispatch() has let the present one go on.
             ScheduleDue(cpu);
@@ -103,13 +104,20 @@ public sealed unsafe partial class SimulatedKernel
         cpu.Current = null;
         previous.State = SimulatedTaskState.Waiting;
         Enqueue(previous, cpu.Id, isWakeUp: false, cpuSelected: false);
-        Start(cpu, next);
+        if (next is null)
+        {
+            PickNext(cpu);
+        }
+        else
+        {
+            Start(cpu, next);
+        }
     }
 
     /// <summary>The CPU has no task.</summary>
     private void PickNext(SimulatedCpu cpu)
     {
-        if ((cpu.Local.Take(cpu.Id) ?? Dispatch(cpu, previous: null)) is { } next)
+        if ((cpu.Local.Take(cpu.Id) ?? Dispatch(cpu, previous: null, out _)) is { } next)
         {
             Start(cpu, next);
             return;

@@ -3,42 +3,39 @@ using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Simulation;
 
-// A CPU needs a task. Mirrors dispatch of bpf/scheduler.bpf.c and bpf/queues.bpf.h.
+// A CPU needs a task. Mirrors dispatch of bpf/scheduler.bpf.c, and bpf/dispatch.bpf.h.
 public sealed unsafe partial class SimulatedKernel
 {
     private const ulong UpperLeadNs = 20 * Millisecond;
     private const ulong BackgroundBoundNs = 800 * Millisecond;
     private const ulong BackgroundRarelyNs = 100 * Millisecond;
     private const ulong BackgroundOftenNs = 4 * Millisecond;
-    private const ulong WaitBoundNs = 1000 * Millisecond;
-    private const ulong TimerPeriodNs = 100 * Millisecond;
-    private const ulong TimerPeriodStrictNs = 5 * Millisecond;
-    private const int AgeScanMax = 64;
-
-    private readonly DispatchQueue _run = new("RUN");
-    private readonly DispatchQueue _park = new("PARK");
-    private readonly DispatchQueue _background = new("BACKGROUND");
-    private readonly DispatchQueue _latency = new("LATENCY");
-    private readonly DispatchQueue _aged = new("AGED");
-    private ulong _backgroundServedNs = StartNs;
+    private const uint OtherLlcShare = 4;
+    private const ulong OtherLlcLagNs = 20 * Millisecond;
 
     /// <summary>
     /// The task to run next; null when there is none, or when <paramref name="previous"/>, which is there only when it can
     /// still run, goes on.
     /// </summary>
-    private SimulatedTask? Dispatch(SimulatedCpu cpu, SimulatedTask? previous)
+    private SimulatedTask? Dispatch(SimulatedCpu cpu, SimulatedTask? previous, out bool goesOn)
     {
         CpuState* state = _states + cpu.Id;
-        state->DispatchSequence++;
-        if (state->UpperRunNs <= UpperLeadNs && _latency.Take(cpu.Id) is { } urgent)
+        Look look = LookAround(cpu, state->DispatchSequence++);
+        goesOn = false;
+        if (state->UpperRunNs <= UpperLeadNs && TakeKind(look, QueueKind.Latency) is { } urgent)
         {
             return urgent;
         }
-        if (previous is not null && _aged.Count == 0 && state->PreemptedPid != previous.Pid && IsStillFirst(cpu, previous))
+        if (previous is not null && IsExcluded(previous, cpu.Id))
         {
+            previous = null; // it is queued again, where it may run
+        }
+        if (previous is not null && state->PreemptedPid != previous.Pid && !WaitsInKind(cpu, QueueKind.Aged) && IsStillFirst(look, previous))
+        {
+            goesOn = true;
             return null;
         }
-        if ((TakeLower(cpu) ?? _latency.Take(cpu.Id) ?? Steal(cpu)) is { } task)
+        if ((TakeLower(look) ?? TakeKind(look, QueueKind.Latency) ?? Steal(cpu) ?? TakeFromOthers(look)) is { } task)
         {
             return task;
         }
@@ -48,61 +45,153 @@ public sealed unsafe partial class SimulatedKernel
             // Time that nobody else wanted is not charged.
             state->NrKept++;
             GoOn(cpu, previous, SchedulingClass.Normal, isWanted: false);
+            goesOn = true;
         }
         return null;
     }
 
-    private SimulatedTask? TakeLower(SimulatedCpu cpu)
+    private Look LookAround(SimulatedCpu cpu, uint sequence)
     {
-        bool asks = UserAnswers();
-        if (_aged.Take(cpu.Id) is { } aged)
+        SimulatedHome? other = null;
+        if (_llcs.Length > 1 && sequence % OtherLlcShare == 0)
+        {
+            int llc = Array.IndexOf(_llcs, cpu.Llc);
+            other = _llcs[(int)((llc + 1 + sequence / OtherLlcShare % (_llcs.Length - 1)) % _llcs.Length)];
+        }
+        return new Look(cpu, sequence, UserAnswers(), other);
+    }
+
+    /// <summary>From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other.</summary>
+    private static SimulatedTask? TakeKind(in Look look, QueueKind kind)
+    {
+        SimulatedCpu cpu = look.Cpu;
+        SimulatedTask? task = (look.Sequence & 1) != 0 ? TakeFromSets(cpu, kind) : null;
+        return task ?? cpu.Llc[kind].Take(cpu.Id) ?? TakeFromSets(cpu, kind);
+    }
+
+    /// <summary>In turns: in one that always has somebody waiting the others would starve.</summary>
+    private static SimulatedTask? TakeFromSets(SimulatedCpu cpu, QueueKind kind)
+    {
+        ref int next = ref cpu.NextSet[(int)kind];
+        for (int i = 0; i < cpu.Sets.Count; i++)
+        {
+            int place = (next + i) % cpu.Sets.Count;
+            if (cpu.Sets[place][kind].Take(cpu.Id) is { } task)
+            {
+                next = place + 1;
+                return task;
+            }
+        }
+        return null;
+    }
+
+    private static bool WaitsInKind(SimulatedCpu cpu, QueueKind kind) => cpu.Llc[kind].Count > 0 || cpu.Sets.Exists(s => s[kind].Count > 0);
+
+    /// <summary>Everything below latency_critical, in order.</summary>
+    private SimulatedTask? TakeLower(in Look look)
+    {
+        if (TakeKind(look, QueueKind.Aged) is { } aged)
         {
             return aged;
         }
-        if (BackgroundIsDue() && TakeBackground(cpu) is { } due)
+        if (TakeDueBackground(look.Cpu) is { } due)
         {
             return due;
         }
-        if (TakeByVtime(cpu, ParkIsDue(asks)) is { } next)
+        if (TakeByVtime(look) is { } next)
         {
             return next;
         }
         // About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted.
-        return (!asks || Mode != AskingMode.Strict ? _park.Take(cpu.Id) : null) ?? TakeBackground(cpu);
+        if ((!look.Asks || Mode != AskingMode.Strict) && TakeKind(look, QueueKind.Park) is { } parked)
+        {
+            return parked;
+        }
+        return TakeBackground(look.Cpu.Llc, look.Cpu.Id) ?? TakeFromSets(look.Cpu, QueueKind.Background);
     }
 
-    /// <summary>The smallest vtime of the three goes first. PARK counts only when it is due.</summary>
-    private SimulatedTask? TakeByVtime(SimulatedCpu cpu, bool parkIsDue)
+    /// <summary>The smallest key of all queues goes first. A PARK counts only when it is due.</summary>
+    private SimulatedTask? TakeByVtime(in Look look)
     {
-        DispatchQueue first = _run;
-        DispatchQueue second = cpu.Queue;
-        SimulatedTask? best = _run.First;
-        if (cpu.Queue.First is { } own && (best is null || Before(own.QueueKey, best.QueueKey)))
+        SimulatedCpu cpu = look.Cpu;
+        DispatchQueue? best = BestByVtime(look, allParked: false);
+        if (best?.Take(cpu.Id) is { } task)
         {
-            (first, second) = (second, first);
-            best = own;
-        }
-        if (parkIsDue && _park.First is { } parked && (best is null || Before(parked.QueueKey, best.QueueKey)) && _park.Take(cpu.Id) is { } task)
-        {
+            if (best == look.OtherLlc?.Run)
+            {
+                _states[cpu.Id].NrLlcBalanced++;
+            }
             return task;
         }
-        return first.Take(cpu.Id) ?? second.Take(cpu.Id);
+        // The first of a queue may not be allowed on this CPU: another may.
+        return cpu.Queue.Take(cpu.Id) ?? TakeKind(look, QueueKind.Run) ?? (ParkIsDue(cpu.Llc, look.Asks) ? cpu.Llc.Park.Take(cpu.Id) : null);
     }
 
-    private bool ParkIsDue(bool asks) =>
-        _park.First is { } first && (!asks || Before(first.ParkedNs + EffectiveLeaseNs, NowNs));
+    /// <summary>The queue with the smallest key; null when all are empty.</summary>
+    private DispatchQueue? BestByVtime(in Look look, bool allParked)
+    {
+        DispatchQueue? best = null;
+        ulong key = 0;
+        Consider(look.Cpu.Queue, 0);
+        Consider(look.Cpu.Llc.Run, 0);
+        if (allParked || ParkIsDue(look.Cpu.Llc, look.Asks))
+        {
+            Consider(look.Cpu.Llc.Park, 0);
+        }
+        foreach (SimulatedHome set in look.Cpu.Sets)
+        {
+            Consider(set.Run, 0);
+            if (allParked || ParkIsDue(set, look.Asks))
+            {
+                Consider(set.Park, 0);
+            }
+        }
+        if (look.OtherLlc is { } other)
+        {
+            Consider(other.Run, OtherLlcLagNs);
+        }
+        return best;
+
+        void Consider(DispatchQueue queue, ulong handicapNs)
+        {
+            if (queue.First is { } first && (best is null || Before(first.QueueKey + handicapNs, key)))
+            {
+                best = queue;
+                key = first.QueueKey + handicapNs;
+            }
+        }
+    }
+
+    private bool ParkIsDue(SimulatedHome home, bool asks) =>
+        home.Park.First is { } first && (!asks || Before(first.ParkedNs + EffectiveLeaseNs, NowNs));
 
     private ulong EffectiveLeaseNs => (ulong)(Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : LeaseNs);
 
-    private bool BackgroundIsDue() => _background.Count > 0 && Before(
-        _backgroundServedNs + Math.Clamp(BackgroundBoundNs / (ulong)_background.Count, BackgroundOftenNs, BackgroundRarelyNs), NowNs);
+    private bool BackgroundIsDue(SimulatedHome home) => home.Background.Count > 0 && Before(
+        home.BackgroundServedNs + Math.Clamp(BackgroundBoundNs / (ulong)home.Background.Count, BackgroundOftenNs, BackgroundRarelyNs), NowNs);
 
-    private SimulatedTask? TakeBackground(SimulatedCpu cpu)
+    private SimulatedTask? TakeDueBackground(SimulatedCpu cpu)
     {
-        SimulatedTask? task = _background.Take(cpu.Id);
+        if (BackgroundIsDue(cpu.Llc) && TakeBackground(cpu.Llc, cpu.Id) is { } task)
+        {
+            return task;
+        }
+        foreach (SimulatedHome set in cpu.Sets)
+        {
+            if (BackgroundIsDue(set) && TakeBackground(set, cpu.Id) is { } due)
+            {
+                return due;
+            }
+        }
+        return null;
+    }
+
+    private SimulatedTask? TakeBackground(SimulatedHome home, int cpu)
+    {
+        SimulatedTask? task = home.Background.Take(cpu);
         if (task is not null)
         {
-            _backgroundServedNs = NowNs;
+            home.BackgroundServedNs = NowNs;
         }
         return task;
     }
@@ -120,8 +209,35 @@ public sealed unsafe partial class SimulatedKernel
         return null;
     }
 
+    /// <summary>Nothing else to do: other LLCs, those of the same NUMA node first, then soft CPU sets.</summary>
+    private SimulatedTask? TakeFromOthers(in Look look)
+    {
+        bool isParkedToo = !look.Asks || Mode != AskingMode.Strict;
+        int own = Array.IndexOf(_llcs, look.Cpu.Llc);
+        for (int i = 1; i < 2 * _llcs.Length; i++)
+        {
+            SimulatedHome llc = _llcs[(own + i) % _llcs.Length];
+            if (llc != look.Cpu.Llc && (llc.Node == look.Cpu.Llc.Node) == (i < _llcs.Length) && TakeFromHome(llc, look.Cpu.Id, isParkedToo) is { } task)
+            {
+                _states[look.Cpu.Id].NrLlcStolen++;
+                return task;
+            }
+        }
+        foreach (SimulatedHome set in _sets)
+        {
+            if (!set.IsHard && TakeFromHome(set, look.Cpu.Id, isParkedToo) is { } task)
+            {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    private static SimulatedTask? TakeFromHome(SimulatedHome home, int cpu, bool isParkedToo) => home.Latency.Take(cpu) ?? home.Aged.Take(cpu)
+        ?? home.Run.Take(cpu) ?? (isParkedToo ? home.Park.Take(cpu) : null) ?? home.Background.Take(cpu);
+
     /// <summary>The task whose slice is over goes on if it is the first by its key even so.</summary>
-    private bool IsStillFirst(SimulatedCpu cpu, SimulatedTask task)
+    private bool IsStillFirst(in Look look, SimulatedTask task)
     {
         SchedulingClass schedulingClass = ClassOf(task);
         if (!IsFair(schedulingClass))
@@ -130,15 +246,15 @@ public sealed unsafe partial class SimulatedKernel
         }
         ulong ran = NowNs - task.StartedNs;
         ulong key = QueueKey(task, schedulingClass) + ran * 100 / WeightOf(task, schedulingClass);
-        if (IsBehind(_run) || IsBehind(_park) || IsBehind(cpu.Queue))
+        DispatchQueue? best = BestByVtime(look, allParked: true);
+        ulong handicapNs = best is not null && best == look.OtherLlc?.Run ? OtherLlcLagNs : 0;
+        if (best is not null && !Before(key, best.First!.QueueKey + handicapNs))
         {
             return false;
         }
-        _states[cpu.Id].NrContinued++;
-        GoOn(cpu, task, schedulingClass, isWanted: true);
+        _states[look.Cpu.Id].NrContinued++;
+        GoOn(look.Cpu, task, schedulingClass, isWanted: true);
         return true;
-
-        bool IsBehind(DispatchQueue queue) => queue.First is { } first && !Before(key, first.QueueKey);
     }
 
     private void GoOn(SimulatedCpu cpu, SimulatedTask task, SchedulingClass schedulingClass, bool isWanted)
@@ -149,40 +265,10 @@ public sealed unsafe partial class SimulatedKernel
         cpu.SliceEndNs = NowNs + task.GrantedNs;
     }
 
-    private void OnTimer()
-    {
-        if (_park.First is { } first && (!UserAnswers() || Before(first.ParkedNs + EffectiveLeaseNs, NowNs)))
-        {
-            for (int cpu = 0; cpu < _options.Cpus; cpu++)
-            {
-                if (_states[cpu].RunningClass == 0)
-                {
-                    Kick(cpu);
-                }
-            }
-        }
-        Age(_run);
-        Age(_park);
-        Age(_background);
-        foreach (SimulatedCpu cpu in _cpus)
-        {
-            Age(cpu.Queue);
-        }
-        At(NowNs + (Mode == AskingMode.Strict ? TimerPeriodStrictNs : TimerPeriodNs), new Event(EventKind.Timer));
-    }
-
-    /// <summary>Moves those who waited too long to the queue that goes first.</summary>
-    private void Age(DispatchQueue queue)
-    {
-        if (queue.Count == 0)
-        {
-            return;
-        }
-        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + WaitBoundNs, NowNs)).ToList())
-        {
-            queue.Remove(task);
-            _aged.Insert(task, task.RunnableNs!.Value);
-            _states[task.Cpu].NrAged++;
-        }
-    }
+    /// <summary>One dispatch of a CPU.</summary>
+    /// <param name="Cpu">Which.</param>
+    /// <param name="Sequence">The how manieth.</param>
+    /// <param name="Asks">Does user space answer?</param>
+    /// <param name="OtherLlc">Whose tasks may be further behind than ours; null: not looked at this time.</param>
+    private readonly record struct Look(SimulatedCpu Cpu, uint Sequence, bool Asks, SimulatedHome? OtherLlc);
 }

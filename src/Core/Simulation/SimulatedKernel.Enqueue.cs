@@ -17,7 +17,7 @@ public sealed unsafe partial class SimulatedKernel
         {
             return false;
         }
-        int cpu = PickIdle(task);
+        int cpu = ChooseIdle(task);
         if (cpu < 0)
         {
             return false;
@@ -26,38 +26,12 @@ public sealed unsafe partial class SimulatedKernel
         task.Cpu = cpu;
         task.Generation++;
         task.RunnableNs = NowNs;
+        ChooseHome(task, cpu);
         task.GrantedNs = SliceOf(task, SchedulingClass.Normal);
         _states[cpu].NrIdleLocal++;
         _cpus[cpu].Local.Append(task);
         Kick(cpu);
         return true;
-    }
-
-    /// <summary>The task's own CPU if that is idle, else any idle one that it may run on; -1 when there is none.</summary>
-    private int PickIdle(SimulatedTask task)
-    {
-        if (IsIdle(task.Cpu) && task.MayRunOn(task.Cpu))
-        {
-            return task.Cpu;
-        }
-        for (int word = 0; word < _idle.Length; word++)
-        {
-            for (ulong bits = _idle[word]; bits != 0; bits &= bits - 1)
-            {
-                int cpu = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
-                if (task.MayRunOn(cpu))
-                {
-                    return cpu;
-                }
-            }
-        }
-        return -1;
-    }
-
-    private void KickIdle(SimulatedTask task)
-    {
-        int idle = PickIdle(task);
-        Kick(idle >= 0 ? idle : task.Cpu);
     }
 
     private void Enqueue(SimulatedTask task, int here, bool isWakeUp, bool cpuSelected)
@@ -66,6 +40,8 @@ public sealed unsafe partial class SimulatedKernel
         task.Generation++;
         SchedulingClass schedulingClass = ClassOf(task);
         task.RunnableNs = NowNs;
+        ChooseHome(task, task.Cpu);
+        SimulatedHome home = task.Home!;
         task.GrantedNs = SliceOf(task, schedulingClass);
         LimitLag(task, RenewShare(task, schedulingClass) || isWakeUp);
         ulong key = QueueKey(task, schedulingClass);
@@ -77,6 +53,10 @@ public sealed unsafe partial class SimulatedKernel
             _cpus[task.Cpu].Local.Append(task);
             Kick(task.Cpu);
             return;
+        }
+        if (home.IsSet)
+        {
+            state->NrSet++;
         }
         if (!isKernel && schedulingClass == SchedulingClass.LatencyCritical)
         {
@@ -93,7 +73,7 @@ public sealed unsafe partial class SimulatedKernel
         if (isKernel)
         {
             state->NrKernel++;
-            _run.Insert(task, key);
+            home.Run.Insert(task, key);
             KickIdle(task);
             return;
         }
@@ -105,7 +85,7 @@ public sealed unsafe partial class SimulatedKernel
                 // Somebody decided already that it runs here now; it was only interrupted.
                 state->NrResumed++;
                 task.GrantedNs = task.LeftNs;
-                _run.Insert(task, key);
+                home.Run.Insert(task, key);
                 KickIdle(task);
                 return;
             }
@@ -113,7 +93,7 @@ public sealed unsafe partial class SimulatedKernel
         if (schedulingClass == SchedulingClass.Background)
         {
             state->NrBackground++;
-            _background.Insert(task, key);
+            home.Background.Insert(task, key);
             KickIdle(task);
             return;
         }
@@ -124,7 +104,8 @@ public sealed unsafe partial class SimulatedKernel
     private void EnqueueShared(SimulatedTask task, CpuState* state, ulong key, SchedulingClass schedulingClass)
     {
         bool isStrict = Mode == AskingMode.Strict;
-        DispatchQueue queue = _run;
+        SimulatedHome home = task.Home!;
+        DispatchQueue queue = home.Run;
         if (Mode == AskingMode.Kernel)
         {
             state->NrKernelOrder++;
@@ -133,7 +114,7 @@ public sealed unsafe partial class SimulatedKernel
         {
             state->NrAutonomous++;
         }
-        else if (!isStrict && _run.Count == 0 && _park.Count == 0)
+        else if (!isStrict && home.Run.Count == 0 && home.Park.Count == 0)
         {
             state->NrUnasked++;
         }
@@ -146,10 +127,10 @@ public sealed unsafe partial class SimulatedKernel
             task.ParkedNs = NowNs;
             task.Parked = task.Generation;
             state->NrParked++;
-            queue = _park;
+            queue = home.Park;
         }
         queue.Insert(task, key);
-        if (!isStrict || queue != _park)
+        if (!isStrict || queue != home.Park)
         {
             KickIdle(task);
         }
@@ -157,33 +138,47 @@ public sealed unsafe partial class SimulatedKernel
 
     private void EnqueueLatency(SimulatedTask task, int here, bool isWakeUp)
     {
+        const uint Class = (uint)SchedulingClass.LatencyCritical;
         _states[here].NrLatency++;
-        _latency.Insert(task, NowNs + task.GrantedNs);
+        SimulatedHome home = task.Home!;
         // Woken by one of its class that is about to sleep, as along a chain of services: that CPU takes it next.
-        if (task.WokenSync && isWakeUp && _states[here].RunningClass == (uint)SchedulingClass.LatencyCritical)
+        bool isSync = task.WokenSync && isWakeUp && _states[here].RunningClass == Class && (!home.IsSet || home.Has(here));
+        int cpu = isSync ? here : LeastUrgentCpu(task, home, Class);
+        if (!home.IsSet)
         {
-            return;
+            task.Home = home = _cpus[cpu].Llc;
         }
-        int cpu = LeastUrgentCpu(task, (uint)SchedulingClass.LatencyCritical);
-        if (_states[cpu].UpperRunNs <= UpperLeadNs)
+        home.Latency.Insert(task, NowNs + task.GrantedNs);
+        if (!isSync && _states[cpu].UpperRunNs <= UpperLeadNs)
         {
-            Preempt(cpu, (uint)SchedulingClass.LatencyCritical);
+            Preempt(cpu, Class);
         }
     }
 
-    private int LeastUrgentCpu(SimulatedTask task, uint schedulingClass)
+    /// <summary>The CPU whose present task is least urgent: the task's own, else one of its LLC, else one further away.</summary>
+    private int LeastUrgentCpu(SimulatedTask task, SimulatedHome home, uint schedulingClass)
     {
+        const uint NotLower = 256;
+        const uint FurtherAway = 16;
         int best = task.Cpu;
-        uint lowest = _states[best].RunningClass;
-        if (lowest < schedulingClass)
+        SimulatedHome llc = _cpus[best].Llc;
+        uint lowest = uint.MaxValue;
+        if (!home.IsSet || home.Has(best))
         {
-            return best;
+            uint running = _states[best].RunningClass;
+            if (running < schedulingClass)
+            {
+                return best;
+            }
+            lowest = NotLower + running;
         }
         for (int cpu = 0; cpu < _options.Cpus; cpu++)
         {
-            if (_states[cpu].RunningClass < lowest && task.MayRunOn(cpu))
+            uint running = _states[cpu].RunningClass;
+            uint rank = running + (running < schedulingClass ? 0 : NotLower) + (_cpus[cpu].Llc == llc ? 0 : FurtherAway);
+            if (rank < lowest && task.MayRunOn(cpu) && (!home.IsSet || home.Has(cpu)))
             {
-                lowest = _states[cpu].RunningClass;
+                lowest = rank;
                 best = cpu;
             }
         }

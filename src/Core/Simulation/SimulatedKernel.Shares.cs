@@ -65,8 +65,9 @@ public sealed unsafe partial class SimulatedKernel
         {
             return least;
         }
-        ulong waiting = (ulong)(_run.Count + _park.Count);
-        ulong slice = (ulong)_options.SliceNs / (1 + waiting / (ulong)_options.Cpus);
+        SimulatedHome home = task.Home!;
+        ulong waiting = (ulong)(home.Run.Count + home.Park.Count);
+        ulong slice = (ulong)_options.SliceNs / (1 + waiting / (ulong)home.Count);
         // What counts a hundredfold comes in small pieces, so that the next one is not far away.
         if (task.NiceWeight < 100)
         {

@@ -75,11 +75,11 @@ public sealed unsafe partial class SimulatedKernel
         {
             state->NrRefusedStale++;
         }
-        else if (verdict.Cpu != Verdict.AnyCpu && !task.MayRunOn(verdict.Cpu))
+        else if (verdict.Cpu != Verdict.AnyCpu && (!task.MayRunOn(verdict.Cpu) || (task.Home!.IsHard && !task.Home.Has(verdict.Cpu))))
         {
             state->NrRefusedCpu++;
         }
-        else if (task.Queue != _park)
+        else if (task.Queue != task.Home!.Park)
         {
             state->NrRefusedLeft++;
         }
@@ -100,8 +100,10 @@ public sealed unsafe partial class SimulatedKernel
         {
             key = _vtimeNow + VerdictHorizonNs;
         }
-        _park.Remove(task);
-        (verdict.Cpu == Verdict.AnyCpu ? _run : _cpus[verdict.Cpu].Queue).Insert(task, key);
+        SimulatedHome home = task.Home!;
+        home.Park.Remove(task);
+        // Other CPUs take from a CPU's queue when they have nothing else to do: not for tasks that only some may take.
+        (verdict.Cpu == Verdict.AnyCpu || home.IsHard ? home.Run : _cpus[verdict.Cpu].Queue).Insert(task, key);
         task.GrantedNs = verdict.SliceNs;
         if (EndParking(task, verdict.Generation))
         {

@@ -10,9 +10,8 @@ namespace Coxswain.Core.Simulation;
 /// </summary>
 /// <remarks>
 /// The clock moves from event to event. User space is part of the simulation: its dispatch loop (<see cref="SimulatedLoop"/>)
-/// takes the time that the options say, and can be paused as SIGSTOP or a garbage collection would. It is a machine with
-/// one last-level cache. Left out of what bpf/ does: CPU sets, our own process's threads, directives of cgroups, CPUs that
-/// come and go.
+/// takes the time that the options say, and can be paused as SIGSTOP or a garbage collection would. Left out of what bpf/
+/// does: our own process's threads, cgroups and what is set for them, CPUs that come and go.
 /// </remarks>
 public sealed unsafe partial class SimulatedKernel : IDisposable
 {
@@ -41,10 +40,13 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
         _states = (CpuState*)NativeMemory.AllocZeroed((nuint)options.Cpus, (nuint)sizeof(CpuState));
         _idle = new ulong[(options.Cpus + 63) / 64];
         _cpus = new SimulatedCpu[options.Cpus];
+        _llcs = MakeLlcs(options);
         for (int cpu = 0; cpu < options.Cpus; cpu++)
         {
-            _cpus[cpu] = new SimulatedCpu(cpu);
+            int llc = Array.FindIndex(_llcs, l => l.Has(cpu));
+            _cpus[cpu] = new SimulatedCpu(cpu, _llcs[llc]);
             _states[cpu].Online = 1;
+            _states[cpu].Llc = (uint)llc;
             SetIdle(cpu, true);
         }
         Ring = new SimulatedRing(options.NoticeCapacity);
@@ -142,7 +144,7 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
             bool isRight = task.State switch
             {
                 SimulatedTaskState.Running => running == 1 && task.Queue is null,
-                SimulatedTaskState.Waiting => running == 0 && task.Queue is not null && (task.Parked == 0 || task.Queue == _park || task.Queue == _aged),
+                SimulatedTaskState.Waiting => running == 0 && task.Queue is not null && (task.Parked == 0 || task.Queue == task.Home!.Park || task.Queue == task.Home.Aged),
                 _ => running == 0 && task.Queue is null,
             };
             if (!isRight)
@@ -150,7 +152,8 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
                 throw new InvalidOperationException($"Task {task.Pid} is {task.State}, on {running} CPUs and in {task.Queue?.ToString() ?? "no queue"}.");
             }
         }
-        if (_cpus.Any(c => c.Current is { } current && !current.MayRunOn(c.Id)))
+        // Which set a task is in is looked at when it is queued: a new one holds from its next stint on.
+        if (_cpus.Any(c => c.Current is { } current && (!current.MayRunOn(c.Id) || (current.Home!.IsHard && !current.Home.Has(c.Id)))))
         {
             throw new InvalidOperationException("A CPU runs a task that may not run there.");
         }

@@ -65,6 +65,7 @@ public sealed class SimulatedTask
     internal ulong BurstNs;
 
     internal DispatchQueue? Queue;
+    internal SimulatedHome? Home;
     internal ulong QueueKey;
     internal long QueueOrder;
 

@@ -8,6 +8,12 @@ public sealed record SimulationOptions
     /// <summary>Online CPUs, 1 to 1,024; ids from 0.</summary>
     public int Cpus { get; init; } = 4;
 
+    /// <summary>Last-level caches that share the CPUs, in order, equally; 1 to 128, and no more than CPUs.</summary>
+    public int Llcs { get; init; } = 1;
+
+    /// <summary>NUMA nodes that share the last-level caches in the same way; from 1 to <see cref="Llcs"/>.</summary>
+    public int Nodes { get; init; } = 1;
+
     /// <summary>What the random numbers of behaviours begin with.</summary>
     public int Seed { get; init; }
 
@@ -44,6 +50,10 @@ public sealed record SimulationOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Cpus, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Cpus, Kernel.Wire.CpuState.Max);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Llcs, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Llcs, Math.Min(Cpus, Kernel.Wire.Home.MaxLlcs));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Nodes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Nodes, Llcs);
         ArgumentOutOfRangeException.ThrowIfLessThan(NoticeCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(NoticeCapacity, 1_000_000);
         ArgumentOutOfRangeException.ThrowIfNegative(LoopWakeNs);

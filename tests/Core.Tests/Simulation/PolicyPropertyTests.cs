@@ -25,11 +25,11 @@ public sealed class PolicyPropertyTests
     [Theory]
     [MemberData(nameof(Policies))]
     public void No_task_is_lost_and_none_is_twice(string policy) =>
-        Gen.Select(Gen.Int[1, 8], Gen.Int[0, 1_000_000], Gen.Int[0, 2], Gen.Long[0, 20], SimulatedMachine.Mixes(24)).Sample(
-            (cpus, seed, mode, leaseMs, mixes) =>
+        Gen.Select(Gen.Int[1, 8], Gen.Int[0, 1_000_000], Gen.Int[0, 2], Gen.Long[0, 20], SimulatedMachine.Mixes(24), SimulatedMachine.CpuSets(8)).Sample(
+            (cpus, seed, mode, leaseMs, mixes, sets) =>
             {
-                using var machine = new SimulatedMachine(
-                    new SimulationOptions { Cpus = cpus, Seed = seed, Mode = (AskingMode)mode, LeaseNs = leaseMs * Ms }, policy);
+                using var machine = new SimulatedMachine(Options(cpus, seed, mode) with { LeaseNs = leaseMs * Ms }, policy);
+                machine.Define(sets);
                 foreach (SimulatedMachine.Mix mix in mixes)
                 {
                     machine.Spawn(mix);
@@ -45,10 +45,11 @@ public sealed class PolicyPropertyTests
     [Theory]
     [MemberData(nameof(Policies))]
     public void Nobody_waits_for_more_than_the_bound_whatever_the_classes_and_weights_of_the_others(string policy) =>
-        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 1_000_000], Gen.Int[0, 2], SimulatedMachine.Mixes(12)).Sample(
-            (cpus, seed, mode, mixes) =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 1_000_000], Gen.Int[0, 2], SimulatedMachine.Mixes(12), SimulatedMachine.CpuSets(4)).Sample(
+            (cpus, seed, mode, mixes, sets) =>
             {
-                using var machine = new SimulatedMachine(new SimulationOptions { Cpus = cpus, Seed = seed, Mode = (AskingMode)mode }, policy);
+                using var machine = new SimulatedMachine(Options(cpus, seed, mode), policy);
+                machine.Define(sets);
                 foreach (SimulatedMachine.Mix mix in mixes)
                 {
                     // Without forks: those make more and more tasks when there is no time for them.
@@ -136,12 +137,13 @@ public sealed class PolicyPropertyTests
         }, iter: 10, threads: 1);
 
     [Theory]
-    [InlineData(PolicyNames.Deadline, 256, 20_000)]
-    [InlineData(PolicyNames.Vtime, 64, 5_000)]
-    [InlineData(PolicyNames.Fifo, 256, 20_000)]
-    public void On_large_machines_nobody_is_forgotten(string policy, int cpus, int tasks)
+    [InlineData(PolicyNames.Deadline, 256, 1, 20_000)]
+    [InlineData(PolicyNames.Deadline, 256, 16, 20_000)]
+    [InlineData(PolicyNames.Vtime, 64, 4, 5_000)]
+    [InlineData(PolicyNames.Fifo, 256, 32, 20_000)]
+    public void On_large_machines_nobody_is_forgotten(string policy, int cpus, int llcs, int tasks)
     {
-        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = cpus, Seed = 1 }, policy);
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = cpus, Llcs = llcs, Nodes = Math.Min(llcs, 2), Seed = 1 }, policy);
         SimulatedTask[] all = new SimulatedTask[tasks];
         for (int i = 0; i < tasks; i++)
         {
@@ -153,6 +155,13 @@ public sealed class PolicyPropertyTests
         Assert.All(all, t => Assert.True(t.Runs > 0, $"task {t.Pid} never ran"));
         Assert.True(machine.LongestWaitNs() < 1100 * Ms, machine.DescribeLongestWait());
         Assert.Equal("", machine.Loop.Failure);
+    }
+
+    /// <summary>With one to four last-level caches in one or two nodes.</summary>
+    private static SimulationOptions Options(int cpus, int seed, int mode)
+    {
+        int llcs = 1 + seed % Math.Min(cpus, 4);
+        return new SimulationOptions { Cpus = cpus, Llcs = llcs, Nodes = 1 + seed / 4 % Math.Min(llcs, 2), Seed = seed, Mode = (AskingMode)mode };
     }
 
     private static ulong Trace(int cpus, int seed, SimulatedMachine.Mix[] mixes, string policy)

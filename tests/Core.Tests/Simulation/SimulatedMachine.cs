@@ -9,6 +9,8 @@ namespace Coxswain.Core.Tests.Simulation;
 /// <summary>A simulated kernel with a policy, watched: whatever happens on it, no rule may be broken.</summary>
 internal sealed class SimulatedMachine : IDisposable
 {
+    private readonly List<int> _sets = [];
+
     public SimulatedMachine(SimulationOptions options, IPolicy policy)
         : this(options, kernel => SimulatedLoop.Start(kernel, policy))
     {
@@ -30,6 +32,8 @@ internal sealed class SimulatedMachine : IDisposable
                 (WaitMaxNs, WaitedMost) = (waitedNs, task);
             }
             Started.Add(task.Pid);
+            // Each of its CPUs may take from a hard set, and no other may.
+            Assert.True(task.Home is not { IsHard: true } set || set.Has(task.Cpu), $"CPU {task.Cpu} has taken task {task.Pid} of a hard set");
             Trace = (Trace * 1_099_511_628_211) ^ (ulong)task.Pid ^ (Kernel.NowNs << 20) ^ ((ulong)task.Cpu << 50);
         };
     }
@@ -57,6 +61,23 @@ internal sealed class SimulatedMachine : IDisposable
     public SimulatedTask Spawn(ITaskBehaviour behaviour, int nice = 0, params int[] cpus) =>
         Kernel.Spawn(new TaskSpec { Behaviour = behaviour, Nice = nice, Cpus = cpus.Length > 0 ? cpus : null });
 
+    /// <summary>CPU sets as a machine may have them: some overlap, hard and soft.</summary>
+    public static Gen<Sets[]> CpuSets(int cpus) => Gen.Select(Gen.Int[0, cpus - 1], Gen.Int[1, cpus], Gen.Bool)
+        .Select(x => new Sets(x.Item1, x.Item2, x.Item3)).Array[0, 4];
+
+    /// <summary>Makes the sets, of which each task of a mix is then in one or none.</summary>
+    public void Define(Sets[] sets)
+    {
+        foreach (Sets set in sets)
+        {
+            int last = Math.Min(set.First + set.Count, Kernel.Options.Cpus);
+            if (set.First < last)
+            {
+                _sets.Add(Kernel.DefineCpuSet([.. Enumerable.Range(set.First, last - set.First)], set.IsHard));
+            }
+        }
+    }
+
     public SimulatedTask Spawn(Mix mix)
     {
         ITaskBehaviour behaviour = mix.Kind switch
@@ -68,9 +89,16 @@ internal sealed class SimulatedMachine : IDisposable
         };
         int cpus = Kernel.Options.Cpus;
         SimulatedTask task = Spawn(behaviour, mix.Nice, mix.Pin == 1 ? [mix.Nice + 20 < cpus ? mix.Nice + 20 : 0] : mix.Pin == 2 && cpus > 1 ? [0, cpus - 1] : []);
-        if (mix.Class != SchedulingClass.Unset)
+        int cpuSet = (int)(mix.LengthNs % (_sets.Count + 1)) is > 0 and var set ? _sets[set - 1] : 0;
+        if (mix.Class != SchedulingClass.Unset || cpuSet != 0)
         {
-            Kernel.Direct(task.Pid, new Directive { Class = mix.Class, ClassExpiresNs = ulong.MaxValue / 2 });
+            Kernel.Direct(task.Pid, new Directive
+            {
+                Class = mix.Class,
+                ClassExpiresNs = ulong.MaxValue / 2,
+                CpuSet = (uint)cpuSet,
+                CpusExpiresNs = ulong.MaxValue / 2,
+            });
         }
         return task;
     }
@@ -106,6 +134,8 @@ internal sealed class SimulatedMachine : IDisposable
         Loop.Dispose();
         Kernel.Dispose();
     }
+
+    internal readonly record struct Sets(int First, int Count, bool IsHard);
 
     internal readonly record struct Mix(int Kind, int Nice, SchedulingClass Class, long LengthNs, int Pin);
 }

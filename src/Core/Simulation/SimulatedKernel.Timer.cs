@@ -1,0 +1,50 @@
+using Coxswain.Core.Kernel;
+
+namespace Coxswain.Core.Simulation;
+
+// Who waits too long. Mirrors bpf/timer.bpf.h.
+public sealed unsafe partial class SimulatedKernel
+{
+    private const ulong WaitBoundNs = 1000 * Millisecond;
+    private const ulong TimerPeriodNs = 100 * Millisecond;
+    private const ulong TimerPeriodStrictNs = 5 * Millisecond;
+    private const int AgeScanMax = 64;
+
+    private void OnTimer()
+    {
+        bool isWanted = false;
+        foreach (SimulatedHome home in Homes)
+        {
+            isWanted |= ParkIsDue(home, UserAnswers());
+            // Only its own CPUs take from a hard set: none of them may sleep over it.
+            isWanted |= home.IsHard && home.Run.Count > 0;
+            Age(home.Run, home);
+            Age(home.Park, home);
+            Age(home.Background, home);
+        }
+        foreach (SimulatedCpu cpu in _cpus)
+        {
+            Age(cpu.Queue, cpu.Llc);
+            if (isWanted && _states[cpu.Id].RunningClass == 0)
+            {
+                Kick(cpu.Id);
+            }
+        }
+        At(NowNs + (Mode == AskingMode.Strict ? TimerPeriodStrictNs : TimerPeriodNs), new Event(EventKind.Timer));
+    }
+
+    /// <summary>Moves those who waited too long to the queue that goes first.</summary>
+    private void Age(DispatchQueue queue, SimulatedHome home)
+    {
+        if (queue.Count == 0)
+        {
+            return;
+        }
+        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + WaitBoundNs, NowNs)).ToList())
+        {
+            queue.Remove(task);
+            home.Aged.Insert(task, task.RunnableNs!.Value);
+            _states[task.Cpu].NrAged++;
+        }
+    }
+}
