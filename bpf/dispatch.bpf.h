@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a CPU takes next: from its own queue, its LLC's, those of the CPU sets it is in, and at last from everybody's. */
 #pragma once
-#include "placement.bpf.h"
+#include "park.bpf.h"
 
 /* Our own threads are first in line for at most half of each window. */
 #define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
@@ -50,16 +50,22 @@ static __always_inline void look_around(struct look *look, s32 cpu, u32 sequence
 		look->other_llc = (llc + 1 + sequence / OTHER_LLC_SHARE % (nr_llcs - 1)) % nr_llcs;
 }
 
-/* Takes from the CPU sets that have the CPU. */
+/* Takes from the CPU sets that have the CPU, in turns: in one that always has somebody waiting the others would starve. */
 __noinline bool take_from_sets(s32 cpu, u32 kind)
 {
-	u32 i;
+	u8 *served = &cpu_of(cpu)->set_served[masked(kind, 8)];
+	u32 i, last = *served, sets = control.nr_cpu_sets;
 
-	bpf_for(i, 1, COX_MAX_CPU_SETS) {
-		if (i > control.nr_cpu_sets)
+	bpf_for(i, 0, COX_MAX_CPU_SETS) {
+		u32 cpu_set;
+
+		if (i >= sets)
 			break;
-		if (has_cpu(COX_MAX_LLCS + i, cpu) && take(DSQ(COX_MAX_LLCS + i, kind)))
+		cpu_set = 1 + (last + i) % sets;
+		if (has_cpu(COX_MAX_LLCS + cpu_set, cpu) && take(DSQ(COX_MAX_LLCS + cpu_set, kind))) {
+			*served = cpu_set;
 			return true;
+		}
 	}
 	return false;
 }
@@ -320,6 +326,8 @@ static __always_inline void account(struct task_struct *p, struct task_ctx *t, s
 	if (is_own(p))
 		c->own_run_ns += ran;
 	charge_budget(p, t, ran, now);
+	if (is_limited(p, t))
+		charge_limits(t->group, ran);
 	if (wanted)
 		charge(p, t, class, ran);
 }
@@ -330,7 +338,7 @@ static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, str
 {
 	account(p, t, c, minus_to_zero(now, t->started_ns), wanted, now);
 	t->started_ns = now;
-	t->granted_ns = slice_of(p, t, class, now);
+	t->granted_ns = limited_slice(p, t, slice_of(p, t, class, now), now);
 	task_set_slice(p, t->granted_ns);
 }
 

@@ -24,7 +24,8 @@ void BPF_PROG(cox_dump, struct scx_dump_ctx *context)
 	if (state.oldest_since_ns)
 		dump_line("oldest waiting: pid %llu, %llu ms\n", (u64)state.oldest_pid,
 			  minus_to_zero(now, state.oldest_since_ns) / NSEC_PER_MSEC);
-	dump_line("own threads' queue: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_OWN));
+	dump_line("own threads' queue: %llu; throttled: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_OWN),
+		  (u64)scx_bpf_dsq_nr_queued(DSQ_THROTTLED));
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		struct head parked;
 
@@ -59,7 +60,8 @@ void BPF_PROG(cox_dump_task, struct scx_dump_ctx *context, struct task_struct *p
 
 	if (!t)
 		return;
-	dump_line("coxswain: class %llu, home %llu, group %llu, generation %llu, parked %llu, waits %llu us, vtime %llu of %llu us\n",
+	dump_line("coxswain: class %llu, home %llu, group %llu, generation %llu, parked %llu, waits %llu us, throttled %llu us, vtime %llu of %llu us\n",
 		  class_of(t, now), t->home, t->group, t->generation, t->parked,
-		  t->runnable_ns ? minus_to_zero(now, t->runnable_ns) / 1000 : 0, t->vtime / 1000, state.vtime_now / 1000);
+		  t->runnable_ns ? minus_to_zero(now, t->runnable_ns) / 1000 : 0,
+		  t->throttled_ns ? minus_to_zero(now, t->throttled_ns) / 1000 : 0, t->vtime / 1000, state.vtime_now / 1000);
 }

@@ -9,6 +9,8 @@
  * a task that is charged only multiplies by one. So nothing is looked up, no lock
  * taken and no tree walked on a wake-up, and a change of who is busy is seen
  * within two looks (0.2 s).
+ *
+ * A group also has what cpu.max and cpu.idle say of it (limits.bpf.h, cgroups.bpf.h).
  */
 #pragma once
 #include "state.bpf.h"
@@ -33,6 +35,13 @@ struct group {
 	u32 parent;
 	u32 used;
 	u32 busy;
+	u32 idle;        /* cpu.idle: weighs as SCHED_IDLE does */
+	/* cpu.max */
+	u64 quota_ns;    /* 0: no limit */
+	u64 period_ns;
+	u64 burst_ns;
+	u64 period_start_ns;
+	s64 budget_ns;   /* CPU time left; below 0: overdrawn */
 };
 
 /* 0 is the root, and whatever is in no group that we know. */
@@ -67,6 +76,12 @@ static __always_inline u32 group_of_id(u64 id)
 	number = group_number(cgroup);
 	bpf_cgroup_release(cgroup);
 	return number;
+}
+
+/* An idle group weighs the least that there is, as a task of SCHED_IDLE does. */
+static __always_inline u64 group_weight(const struct group *g)
+{
+	return g->idle ? 1 : g->weight;
 }
 
 static __always_inline u64 factor_of(const struct task_ctx *t)
@@ -125,7 +140,7 @@ __noinline int add_to_parents(u32 number)
 		parent = group_at(g->parent);
 		counted = parent->busy;
 		parent->busy = 1;
-		__sync_fetch_and_add(&parent->competing, (u64)g->weight * 16);
+		__sync_fetch_and_add(&parent->competing, group_weight(g) * 16);
 		if (counted)
 			break; /* the parent counts already where it is */
 		number = g->parent;
@@ -150,7 +165,7 @@ __noinline int compute_factor(u32 number, u64 total)
 		number = g->parent;
 		competing = group_at(number)->competing;
 		if (competing)
-			share = share * g->weight * 16 / competing;
+			share = share * group_weight(g) * 16 / competing;
 	}
 	/* The tasks' part of the group, per unit of weight, as if all weights of the machine were one group's. */
 	own->factor = clamp((share * (total / own->competing) + share * (total % own->competing) / own->competing) >>
@@ -180,76 +195,4 @@ __noinline int renew_factors(void)
 			compute_factor(i, total);
 	}
 	return 0;
-}
-
-__noinline u32 new_group(void)
-{
-	u32 i;
-
-	bpf_for(i, 1, GROUPS_MAX) {
-		if (__sync_val_compare_and_swap(&group_at(i)->used, 0, 1) == 0)
-			return i;
-	}
-	return 0;
-}
-
-SEC("struct_ops.s/cgroup_init")
-s32 BPF_PROG(cox_cgroup_init, struct cgroup *cgroup, struct scx_cgroup_init_args *args)
-{
-	struct cgroup *parent;
-	u32 number, above = 0;
-	struct group *g;
-
-	if (cgroup->level <= 0)
-		return 0;
-	parent = bpf_cgroup_ancestor(cgroup, cgroup->level - 1);
-	if (parent) {
-		above = group_number(parent);
-		bpf_cgroup_release(parent);
-	}
-	number = new_group();
-	if (!number) {
-		number = above; /* it counts as its parent does */
-		__sync_fetch_and_add(&state.nr_groups_lost, 1);
-	} else {
-		g = group_at(number);
-		g->incarnation++;
-		g->runnable = 0;
-		g->average = 0;
-		g->factor = 0;
-		g->cgroup_id = cgroup->kn->id;
-		g->parent = above;
-		g->weight = args->weight;
-		if (nr_groups <= number)
-			nr_groups = number + 1;
-	}
-	return bpf_cgrp_storage_get(&group_numbers, cgroup, &number, BPF_LOCAL_STORAGE_GET_F_CREATE) ? 0 : -ENOMEM;
-}
-
-SEC("struct_ops.s/cgroup_exit")
-void BPF_PROG(cox_cgroup_exit, struct cgroup *cgroup)
-{
-	u32 number = group_number(cgroup);
-
-	/* One that had no number of its own has its parent's. */
-	if (number && group_at(number)->cgroup_id == cgroup->kn->id)
-		group_at(number)->used = 0;
-}
-
-SEC("struct_ops/cgroup_move")
-void BPF_PROG(cox_cgroup_move, struct task_struct *p, struct cgroup *from, struct cgroup *to)
-{
-	struct task_ctx *t = ctx_of(p);
-
-	if (t)
-		t->group = group_number(to);
-}
-
-SEC("struct_ops/cgroup_set_weight")
-void BPF_PROG(cox_cgroup_set_weight, struct cgroup *cgroup, u32 weight)
-{
-	u32 number = group_number(cgroup);
-
-	if (number && group_at(number)->cgroup_id == cgroup->kn->id)
-		group_at(number)->weight = weight;
 }

@@ -69,9 +69,27 @@ struct kernfs_node {
 	u64 id;
 } CORE;
 
+struct cgroup_subsys_state;
+
+/* Its values come from the running kernel. */
+enum cgroup_subsys_id { cpu_cgrp_id };
+
 struct cgroup {
 	int level;
 	struct kernfs_node *kn;
+	struct cgroup_subsys_state *subsys[1];
+} CORE;
+
+struct cfs_bandwidth {
+	s64 period;
+	u64 quota;
+	u64 burst;
+} CORE;
+
+/* kernel/sched/sched.h */
+struct task_group {
+	int idle;
+	struct cfs_bandwidth cfs_bandwidth;
 } CORE;
 
 struct css_set {
@@ -107,6 +125,9 @@ struct scx_init_task_args {
 
 struct scx_cgroup_init_args {
 	u32 weight;
+	u64 bw_period_us; /* these since 6.17 */
+	u64 bw_quota_us;
+	u64 bw_burst_us;
 } CORE;
 
 /* Its values come from the running kernel; libbpf only wants to see that it is an enum. */
@@ -151,6 +172,8 @@ struct sched_ext_ops {
 	void (*cgroup_exit)(struct cgroup *cgroup);
 	void (*cgroup_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
 	void (*cgroup_set_weight)(struct cgroup *cgroup, u32 weight);
+	void (*cgroup_set_bandwidth)(struct cgroup *cgroup, u64 period_us, u64 quota_us, u64 burst_us);
+	void (*cgroup_set_idle)(struct cgroup *cgroup, bool idle);
 	s32 (*init)(void);
 	void (*exit)(struct scx_exit_info *info);
 	u32 dispatch_max_batch;
@@ -160,3 +183,9 @@ struct sched_ext_ops {
 	u64 hotplug_seq;
 	char name[128];
 };
+
+/* To ask which callbacks the running kernel has. */
+struct sched_ext_ops___kernel {
+	void *cgroup_set_bandwidth;
+	void *cgroup_set_idle;
+} CORE;

@@ -5,7 +5,7 @@
  * none comes, dispatch() takes it all the same. Nothing waits for user space.
  */
 #pragma once
-#include "policy.bpf.h"
+#include "placement.bpf.h"
 
 /* Heartbeats that user space has to make before it is asked again: a pause does not make the mode flap. */
 #define BEATS_TO_ASSIST 8
@@ -128,12 +128,11 @@ static __always_inline bool verdict_cpu_ok(s32 cpu)
 
 static __noinline bool apply_verdict(struct cox_verdict *v)
 {
-	s32 cpu;
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
 	struct task_ctx *t;
 	bool moved = false, hard;
-	u64 key, dsq;
+	u64 key, dsq, slice;
 	u32 home;
 
 	if (!v)
@@ -176,23 +175,23 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 		   (!bpf_cpumask_test_cpu(v->cpu, p->cpus_ptr) || (hard && !has_cpu(home, v->cpu)))) {
 		count(nr_refused_cpu);
 	} else {
-		moved = dsq_move_vtime(&it, p, dsq, v->slice_ns, key);
+		slice = limited_slice(p, t, v->slice_ns, bpf_ktime_get_ns());
+		moved = dsq_move_vtime(&it, p, dsq, slice, key);
 		if (!moved) {
 			count(nr_refused_left);
 		} else {
-			t->granted_ns = v->slice_ns;
+			t->granted_ns = slice;
 			record_round_trip(minus_to_zero(bpf_ktime_get_ns(), t->parked_ns));
 			/* It may have run, or left the run queue, already: then it counts as taken or gone. */
 			if (end_parking(t, v->generation))
 				count(nr_moved);
 			else
 				count(nr_moved_late);
-			/* In strict mode no CPU looked when it was parked: one that idles has to be woken now. */
-			cpu = v->cpu;
-			if (cpu == COX_CPU_ANY && control.asking == COX_ASKING_STRICT)
-				cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-			if (cpu >= 0)
-				scx_bpf_kick_cpu(cpu, scx_kick_idle);
+			/* In strict mode no CPU looked when it was parked: one that idles, and may take it, has to be woken now. */
+			if (v->cpu != COX_CPU_ANY)
+				scx_bpf_kick_cpu(v->cpu, scx_kick_idle);
+			else if (control.asking == COX_ASKING_STRICT)
+				kick_idle(p, home, 0);
 		}
 	}
 	bpf_iter_scx_dsq_destroy(&it);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which CPU: the idle one, or the one that is to leave what it runs. */
 #pragma once
-#include "park.bpf.h"
+#include "policy.bpf.h"
 
 /* latency_critical may run this much longer on a CPU than the other classes that wait for it. */
 #define UPPER_LEAD_NS (20 * NSEC_PER_MSEC)

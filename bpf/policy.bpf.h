@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a task is to the scheduler: its directive, class, share, slice and place in a queue. */
 #pragma once
-#include "groups.bpf.h"
+#include "limits.bpf.h"
 #include "queues.bpf.h"
 
 #define NSEC_PER_MSEC 1000000ULL
@@ -261,7 +261,7 @@ static __always_inline u64 slice_of(const struct task_struct *p, const struct ta
 
 	if (slice)
 		return slice;
-	if (class == COX_CLASS_BACKGROUND)
+	if (class == COX_CLASS_BACKGROUND || group_at(t->group)->idle)
 		return control.slice_min_ns; /* it takes a turn while others wait; alone it is given more by and by */
 	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) + scx_bpf_dsq_nr_queued(DSQ_PARK(t->home));
 	slice = control.slice_max_ns / (1 + waiting / (home_at(t->home)->nr_online ?: 1));
@@ -269,6 +269,28 @@ static __always_inline u64 slice_of(const struct task_struct *p, const struct ta
 	if (weight < 100)
 		slice = slice * weight / 100;
 	return clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
+}
+
+/* Does a cpu.max hold for it? Not for what the kernel needs to go on, and for us. */
+static __always_inline bool is_limited(const struct task_struct *p, const struct task_ctx *t)
+{
+	return nr_limits && t->group && !is_kernel(p) && !is_own(p);
+}
+
+/* No more than what is left of the smallest budget, but a turn that is worth a switch. */
+static __always_inline u64 fitting_slice(u64 slice, const struct allowance *allowance)
+{
+	return clamp(slice, 0, allowance->left_ns > control.slice_min_ns ? allowance->left_ns : control.slice_min_ns);
+}
+
+static __always_inline u64 limited_slice(const struct task_struct *p, const struct task_ctx *t, u64 slice, u64 now)
+{
+	struct allowance allowance;
+
+	if (!is_limited(p, t))
+		return slice;
+	look_up_allowance(t->group, 0, now, &allowance);
+	return fitting_slice(slice, &allowance);
 }
 
 /* Weight in hundredths of a nice 0 task: the kernel's, from nice, and a quarter of it for low. */
@@ -338,7 +360,7 @@ static __always_inline void limit_lag(const struct task_struct *p, struct task_c
 {
 	u64 now = state.vtime_now;
 	/* SCHED_BATCH and SCHED_IDLE say that they do not mind to wait. */
-	u64 credit = p->policy == SCHED_BATCH || p->policy == SCHED_IDLE ? 0 : SLEEPER_CREDIT_NS;
+	u64 credit = p->policy == SCHED_BATCH || p->policy == SCHED_IDLE || group_at(t->group)->idle ? 0 : SLEEPER_CREDIT_NS;
 
 	if (comes && before(t->vtime, now - credit))
 		t->vtime = now - credit;

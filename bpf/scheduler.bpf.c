@@ -50,10 +50,12 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 		return cpu;
 	if (control.asking == COX_ASKING_STRICT && !is_own(p) && !is_kernel(p))
 		return cpu; /* enqueue parks it */
+	if (is_throttled(p, t, 0, now))
+		return cpu; /* enqueue makes it wait */
 	__sync_fetch_and_add(&t->generation, 1);
 	t->runnable_ns = now;
 	choose_home(p, t, cpu, now);
-	t->granted_ns = slice_of(p, t, COX_CLASS_NORMAL, now); /* nobody else wants that CPU */
+	t->granted_ns = limited_slice(p, t, slice_of(p, t, COX_CLASS_NORMAL, now), now); /* nobody else wants that CPU */
 	count(nr_idle_local);
 	dsq_insert(p, scx_dsq_local, t->granted_ns, 0);
 	return cpu;
@@ -169,6 +171,8 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 		enqueue_rcu_reader(p, t, enq_flags, now);
 		return;
 	}
+	if (throttle(p, t, enq_flags, now))
+		return;
 	if (is_bound(p)) {
 		if (is_kernel(p) && (enq_flags & scx_enq_wakeup)) {
 			/* ksoftirqd, kworkers: next on their CPU. One that does not sleep queues like everybody. */
@@ -239,8 +243,8 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		t = ctx_of(prev);
 	if (t) {
 		renew_directive(prev, t);
-		if (is_excluded(t, cpu, now))
-			t = NULL; /* it is queued again, where it may run */
+		if (is_excluded(t, cpu, now) || is_throttled(prev, t, minus_to_zero(now, t->started_ns), now))
+			t = NULL; /* it is queued again, where it may run, or waits */
 	}
 	if (t && c->preempted_pid != prev->pid && !waits_in_kind(&look, QUEUE_AGED) && is_still_first(&look, prev, t))
 		return;
@@ -284,9 +288,12 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	if (end_parking(t, t->parked))
 		count(nr_taken);
 	t->started_ns = now;
+	t->throttled_ns = 0;
 	c->running_since_ns = now;
 	c->running_pid = p->pid;
 	class = class_of(t, now);
+	if (!t->weight && renew_share(p, t, class))
+		limit_lag(p, t, true); /* it was throttled */
 	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
 	if (t->newborn) {
 		t->newborn = 0;
@@ -453,6 +460,8 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
 	evacuate(DSQ_LATENCY(c->llc), cpu);
 	evacuate(DSQ_AGED(c->llc), cpu);
 	evacuate(DSQ_OWN, cpu);
+	evacuate(DSQ_THROTTLED, cpu);
+	release_throttled(true, true, bpf_ktime_get_ns());
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		if (home_at(home)->has_queues && !home_at(home)->nr_online)
 			drain_home(home);
@@ -478,7 +487,7 @@ s32 BPF_PROG(cox_init)
 	state.branch_move = BRANCH_MOVE;
 	state.mode_since_ns = bpf_ktime_get_ns();
 	err = create_queues();
-	return err ?: start_timer();
+	return err ?: start_timers();
 }
 
 SEC("struct_ops/exit")
@@ -515,6 +524,8 @@ struct sched_ext_ops coxswain = {
 	.cgroup_exit = (void *)cox_cgroup_exit,
 	.cgroup_move = (void *)cox_cgroup_move,
 	.cgroup_set_weight = (void *)cox_cgroup_set_weight,
+	.cgroup_set_bandwidth = (void *)cox_cgroup_set_bandwidth,
+	.cgroup_set_idle = (void *)cox_cgroup_set_idle,
 	.init = (void *)cox_init,
 	.exit = (void *)cox_exit,
 	.name = "coxswain",

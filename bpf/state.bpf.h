@@ -11,6 +11,8 @@
 const volatile s32 self_tgid;
 const volatile s32 nr_cpu_ids = 1;
 const volatile u32 nr_llcs = 1;
+/* A cpu.max lets nobody wait longer than this: the kernel would take it for a stall. */
+const volatile u64 throttle_bound_ns = 2000000000;
 /* Only tests of what comes after a failure set this: `fault` counts. Else the verifier removes all that asks for it. */
 const volatile bool faults_allowed;
 
@@ -75,6 +77,7 @@ struct task_ctx {
 	u64 run_ns;          /* CPU time since it last woke */
 	u64 granted_ns;      /* slice of this stint */
 	u64 left_ns;         /* what was left of it at the end */
+	u64 throttled_ns;    /* has not run for the sake of a cpu.max since; 0: it may */
 	u64 directive_seen;  /* control.directive_generation that `directive` is a copy of */
 	struct cox_directive directive;  /* its own */
 	struct cox_directive inherited;  /* of the nearest cgroup that has one */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #pragma once
+#include "cgroups.bpf.h"
 #include "dispatch.bpf.h"
-#include "groups.bpf.h"
+#include "throttle.bpf.h"
 
 /*
  * Finds who waited too long in the order of its queue. Where every task waits
@@ -11,13 +12,18 @@
 #define TIMER_PERIOD_STRICT_NS (5 * NSEC_PER_MSEC)
 #define TIMER_PERIOD_ORPHANED_NS (20 * NSEC_PER_MSEC)
 
+/* Of the one that releases throttled tasks, while there are any and when there have been none for so long. */
+#define RELEASE_PERIOD_NS (4 * NSEC_PER_MSEC)
+#define RELEASE_PERIOD_IDLE_NS (100 * NSEC_PER_MSEC)
+#define RELEASE_IDLE_AFTER_NS (1000 * NSEC_PER_MSEC)
+
 struct timer {
 	struct bpf_timer timer;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, int);
 	__type(value, struct timer);
 } timers SEC(".maps");
@@ -79,6 +85,7 @@ static int on_timer(void *map, int *key, struct timer *timer)
 	state.oldest_pid = oldest.since_ns == now ? 0 : oldest.pid;
 	__builtin_memcpy(state.oldest_comm, oldest.comm, sizeof(state.oldest_comm));
 	state.oldest_since_ns = oldest.since_ns == now ? 0 : oldest.since_ns;
+	poll_settings();
 	renew_factors();
 	if (state.nr_orphaned_cpus)
 		wake_leaving_cpus();
@@ -87,16 +94,31 @@ static int on_timer(void *map, int *key, struct timer *timer)
 	return 0;
 }
 
-static __always_inline s32 start_timer(void)
+static int on_release_timer(void *map, int *key, struct timer *timer)
 {
-	int key = 0;
-	struct timer *timer = bpf_map_lookup_elem(&timers, &key);
-	s32 err;
+	u64 now = bpf_ktime_get_ns();
+	u64 generation = limits_generation;
+	static u64 seen;
 
-	if (!timer)
-		return -ENOMEM;
-	if ((err = bpf_timer_init(&timer->timer, &timers, CLOCK_MONOTONIC)) ||
-	    (err = bpf_timer_set_callback(&timer->timer, on_timer)))
-		return err;
-	return bpf_timer_start(&timer->timer, TIMER_PERIOD_NS, 0);
+	release_throttled(generation != seen, false, now);
+	seen = generation;
+	bpf_timer_start(&timer->timer, before(now, last_throttled_ns + RELEASE_IDLE_AFTER_NS) ||
+			scx_bpf_dsq_nr_queued(DSQ_THROTTLED) > 0 ? RELEASE_PERIOD_NS : RELEASE_PERIOD_IDLE_NS, 0);
+	return 0;
+}
+
+#define start_timer(number, callback, period_ns)                                                \
+	({                                                                                      \
+		int key = number;                                                               \
+		struct timer *timer = bpf_map_lookup_elem(&timers, &key);                       \
+		s32 err = -ENOMEM;                                                              \
+		if (timer && !(err = bpf_timer_init(&timer->timer, &timers, CLOCK_MONOTONIC)) && \
+		    !(err = bpf_timer_set_callback(&timer->timer, callback)))                   \
+			err = bpf_timer_start(&timer->timer, period_ns, 0);                     \
+		err;                                                                            \
+	})
+
+static __always_inline s32 start_timers(void)
+{
+	return start_timer(0, on_timer, TIMER_PERIOD_NS) ?: start_timer(1, on_release_timer, RELEASE_PERIOD_IDLE_NS);
 }

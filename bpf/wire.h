@@ -240,6 +240,10 @@ struct cox_cpu {
 	__u64 class_waits[COX_CLASSES];
 	__u64 class_births[COX_CLASSES]; /* tasks that ran for the first time, by the class that they had then */
 	__u64 nr_rcu_reader;   /* lost its CPU while the kernel waits for it: goes before all who wait */
+	__u64 nr_throttled;    /* waits, as a cpu.max above it is used up */
+	__u64 nr_throttle_waived; /* went on all the same: it had waited for too long */
+	__u64 throttled_ns;
+	__u8 set_served[8];    /* by kind of queue: the CPU set that was served last */
 };
 
 #define COX_EXIT_REASON_LEN 128

@@ -196,6 +196,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         _topology = CpuTopology.Read();
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], _topology.CpuIds);
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_llcs"].Offset..], _topology.Llcs.Count);
+        // A throttled task still has to wait its turn after this, and the watchdog counts all of it.
+        BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["throttle_bound_ns"].Offset..], options.WatchdogMs * 1_000_000L * 2 / 5);
         rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
 
         Span<byte> ops = InitialValue("coxswain");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Coxswain.Kernel.Tests.Harness;
 
 /// <summary>A cgroup in the guest; ended with all that is in it.</summary>
@@ -29,6 +31,25 @@ public sealed class Cgroup : IAsyncDisposable
 
     /// <summary>Moves a process into it.</summary>
     public Task AddAsync(GuestProcess process) => SetAsync("cgroup.procs", $"{process.Pid}");
+
+    /// <summary>How many CPUs' worth of time each of them uses, on average of a time.</summary>
+    public static async Task<double[]> CpusUsedAsync(TimeSpan time, params IReadOnlyList<Cgroup> cgroups)
+    {
+        double[] before = await ReadUsageAsync(cgroups);
+        await Task.Delay(time);
+        double[] after = await ReadUsageAsync(cgroups);
+        double seconds = after[0] - before[0];
+        return [.. before.Zip(after, (b, a) => (a - b) / seconds).Skip(1)];
+    }
+
+    /// <summary>The guest's time, and the CPU time of each, in seconds.</summary>
+    private static async Task<double[]> ReadUsageAsync(IReadOnlyList<Cgroup> cgroups)
+    {
+        string files = string.Join(' ', cgroups.Select(c => $"{c.Path}/cpu.stat"));
+        GuestResult result = (await cgroups[0]._guest.ControlAsync($"cut -d' ' -f1 /proc/uptime; sed -n 's/^usage_usec //p' {files}")).Succeeded();
+        double[] values = [.. result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => double.Parse(l, CultureInfo.InvariantCulture))];
+        return [values[0], .. values[1..].Select(us => us / 1e6)];
+    }
 
     public async ValueTask DisposeAsync() =>
         (await _guest.ControlAsync(

@@ -64,6 +64,17 @@ internal struct CpuState
     public ClassCounters ClassWaits;
     public ClassCounters ClassBirths;
     public ulong NrRcuReader;
+    public ulong NrThrottled;
+    public ulong NrThrottleWaived;
+    public ulong ThrottledNs;
+    public KindNumbers SetServed;
+
+    /// <summary>One number per kind of queue.</summary>
+    [InlineArray(8)]
+    internal struct KindNumbers
+    {
+        private byte _first;
+    }
 
     /// <summary>One number per class, by the class's own; 0 is the system: kernel threads and ourselves.</summary>
     [InlineArray(Count)]
