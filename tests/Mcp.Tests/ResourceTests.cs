@@ -149,6 +149,17 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public async Task Of_a_client_that_has_left_nothing_is_kept()
+    {
+        await using var rig = await StartAsync(ToolRig.Legacy);
+        await SubscribeAsync(rig, ToolRig.Legacy, ResourceUri.Changes, ResourceUri.Changes, ResourceUri.Audit);
+        var subscriptions = rig.Service<Subscriptions>();
+        Assert.Equal(2, subscriptions.Count);
+        subscriptions.SessionEnded(Subscriptions.SessionOf(rig.Service<ModelContextProtocol.Server.McpServer>()));
+        Assert.Equal(0, subscriptions.Count);
+    }
+
+    [Fact]
     public async Task What_there_is_not_cannot_be_subscribed_to()
     {
         await using var rig = await StartAsync(ToolRig.Legacy);

@@ -142,8 +142,9 @@ internal sealed partial class Subscriptions : IHostedService, IDisposable
         keys.ForEach(Forget);
     }
 
-    /// <summary>What is the same for all requests of one client and differs between clients.</summary>
-    public static object SessionOf(McpServer server) => server.SessionId ?? server.Services ?? (object)"stdio";
+    /// <summary>What is the same for all requests of one older client and differs between clients.</summary>
+    /// <remarks>Only HTTP has session ids; elsewhere it is the very object that the client introduced itself with.</remarks>
+    public static object SessionOf(McpServer server) => server.SessionId ?? (object?)server.ClientInfo ?? "unknown";
 
     /// <summary>Compares what is listened for with what it was, and tells the listeners. Runs by itself each second.</summary>
     public void Look()
