@@ -8,6 +8,7 @@
 
 extern const char scheduler_object_begin[], scheduler_object_end[];
 extern const char events_object_begin[], events_object_end[];
+extern const char observer_object_begin[], observer_object_end[];
 
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char log_text[64 * 1024];
@@ -24,6 +25,12 @@ const void *cox_events_object(size_t *size)
 {
 	*size = (size_t)(events_object_end - events_object_begin);
 	return events_object_begin;
+}
+
+const void *cox_observer_object(size_t *size)
+{
+	*size = (size_t)(observer_object_end - observer_object_begin);
+	return observer_object_begin;
 }
 
 static void drop_oldest(size_t wanted)

@@ -15,6 +15,9 @@ COX_EXPORT const void *cox_scheduler_object(size_t *size);
 /* The compiled events.bpf.c; valid for ever. */
 COX_EXPORT const void *cox_events_object(size_t *size);
 
+/* The compiled observer.bpf.c; valid for ever. */
+COX_EXPORT const void *cox_observer_object(size_t *size);
+
 /*
  * From now on libbpf's messages up to `level` (0 warnings, 1 information, 2
  * debugging) go into a buffer that keeps the latest 64 KiB, never to a stream.

@@ -15,4 +15,11 @@ events_object_begin:
 	.incbin "events.bpf.o"
 events_object_end:
 	.byte 0
+	.balign 16
+	.globl observer_object_begin, observer_object_end
+	.hidden observer_object_begin, observer_object_end
+observer_object_begin:
+	.incbin "observer.bpf.o"
+observer_object_end:
+	.byte 0
 	.section .note.GNU-stack, "", @progbits

@@ -7,11 +7,12 @@ namespace Coxswain.Core.Tests;
 public sealed partial class LayeringTests
 {
     [Theory]
-    [InlineData("Kernel", "Intents", "Workloads", "Safety", "Supervision", "Simulation")]
-    [InlineData("Dispatch", "Intents", "Workloads", "Safety", "Supervision", "Simulation")]
-    [InlineData("Policies", "Intents", "Workloads", "Safety", "Dispatch", "Supervision", "Simulation")]
+    [InlineData("Kernel", "Observe", "Intents", "Workloads", "Safety", "Supervision", "Simulation")]
+    [InlineData("Dispatch", "Observe", "Intents", "Workloads", "Safety", "Supervision", "Simulation")]
+    [InlineData("Policies", "Observe", "Intents", "Workloads", "Safety", "Dispatch", "Supervision", "Simulation")]
     [InlineData("Simulation", "Intents", "Workloads", "Safety", "Supervision")]
     [InlineData("Supervision", "Intents", "Safety", "Dispatch", "Policies", "Simulation")]
+    [InlineData("Observe", "Intents", "Safety", "Supervision", "Dispatch", "Policies", "Simulation")]
     [InlineData("Intents", "Supervision", "Dispatch", "Policies", "Simulation")]
     public void Inner_parts_do_not_know_the_outer_ones(string folder, params string[] forbidden)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Coxswain.Kernel.Tests;
 
 /// <summary>A kernel that the scheduler cannot run on: it is said what is missing and what to do, and the machine stays as it was.</summary>
@@ -30,6 +32,26 @@ public abstract class UnsupportedKernelTests(IBootedKernel kernel)
         string reason = result.Json().GetProperty("reason").GetString()!;
         Assert.Contains(Cause, reason, StringComparison.Ordinal);
         Assert.Contains(Fix, reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>It needs no sched_ext.</summary>
+    [Fact]
+    public async Task The_observer_works_all_the_same()
+    {
+        GuestResult result = (await Guest.RunAsync(
+            """
+            coxswain-guest observe --seconds 7 --command '^waker$' >observed &
+            observer=$!
+            until grep -q observing observed; do usleep 50000; done
+            cox-waits waker --seconds 4
+            wait $observer && tail -n 1 observed
+            """, TimeSpan.FromSeconds(90))).Succeeded();
+
+        string[] lines = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        JsonElement truth = JsonElement.Parse(lines[0]), seen = JsonElement.Parse(lines[^1]);
+        Assert.InRange(seen.GetProperty("waits").GetInt32(), truth.GetProperty("samples").GetInt32(), 10_000);
+        // It slept nearly all of the time.
+        Assert.InRange(seen.GetProperty("wait_ns").GetDouble(), 1, 1e9);
     }
 
     /// <summary>What all other tests take for granted of the shell in the guest.</summary>

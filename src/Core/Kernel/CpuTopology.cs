@@ -77,6 +77,20 @@ internal sealed class CpuTopology
     private static Llc[] Group(int[] possible, Func<int, string> key, Dictionary<int, int> nodes) =>
         [.. possible.GroupBy(key).Select(g => new Llc([.. g], nodes.GetValueOrDefault(g.First(), -1)))];
 
+    /// <summary>The first of the hardware threads of a CPU's core; itself where the kernel does not say.</summary>
+    public static int FirstOfCore(int cpu, string root = "/")
+    {
+        try
+        {
+            string path = Path.Combine(root, Cpus, string.Create(CultureInfo.InvariantCulture, $"cpu{cpu}"), "topology", "thread_siblings_list");
+            return CpuList.Parse(File.ReadAllText(path)).DefaultIfEmpty(cpu).Min();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return cpu;
+        }
+    }
+
     /// <summary>What the CPUs of one LLC have in common; null when the kernel does not say.</summary>
     private static string? LlcOf(string root, int cpu)
     {

@@ -13,6 +13,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial void* cox_events_object(nuint* size);
 
+    [LibraryImport(Library)]
+    public static partial void* cox_observer_object(nuint* size);
+
     /// <summary>Level 0 captures warnings, 1 information, 2 debugging.</summary>
     [LibraryImport(Library)]
     public static partial void cox_log_capture(int level);
@@ -101,6 +104,17 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library)]
     public static partial int bpf_map_delete_elem(int map, void* key);
+
+    /// <param name="map">Its descriptor.</param>
+    /// <param name="inBatch">Where the last call ended; NULL for the first.</param>
+    /// <param name="outBatch">Where this call ended.</param>
+    /// <param name="keys">Take the keys.</param>
+    /// <param name="values">Take the values.</param>
+    /// <param name="count">In: room; out: how many there are.</param>
+    /// <param name="options">May be NULL.</param>
+    /// <returns>0, or a negative errno; ENOENT after the last.</returns>
+    [LibraryImport(Library)]
+    public static partial int bpf_map_lookup_and_delete_batch(int map, void* inBatch, void* outBatch, void* keys, void* values, uint* count, void* options);
 
     /// <summary><c>struct bpf_object_open_opts</c>, as far as it is used; libbpf looks no further than Size.</summary>
     [StructLayout(LayoutKind.Sequential)]

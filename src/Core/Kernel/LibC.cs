@@ -60,6 +60,17 @@ internal static unsafe partial class LibC
     /// <summary>A descriptor of one thread; -1 with errno when there is no such thread.</summary>
     public static int OpenThread(int tid) => (int)pidfd_open(SysPidfdOpen, tid, PidfdThread);
 
+    [LibraryImport("libc")]
+    public static partial int clock_gettime(int clock, TimeSpec* time);
+
+    /// <summary><c>struct timespec</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollFd
     {

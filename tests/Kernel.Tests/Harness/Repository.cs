@@ -26,6 +26,7 @@ internal static class Repository
             Built("workloads", "cox-mt"),
             Built("workloads", "cox-spawn"),
             Built("workloads", "cox-storm"),
+            Built("workloads", "cox-waits"),
             Installed("env"),
             Installed("hackbench"),
             Installed("nice"),
