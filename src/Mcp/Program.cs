@@ -11,6 +11,7 @@ internal static class Program
     {
         var root = new RootCommand("Coxswain: lets an LLM agent, or a person, steer the CPU scheduler of this Linux machine.");
         root.Subcommands.Add(McpCommand.Create());
+        root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(ChangesCommand.Create());

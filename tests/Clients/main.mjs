@@ -2,6 +2,8 @@
 
 import { checks, summary } from './lib/checks.mjs';
 import { guest, machine } from './lib/servers.mjs';
+import conformanceOnMachine from './suites/conformance-machine.mjs';
+import httpOnMachine from './suites/http-machine.mjs';
 import inspectorInGuest from './suites/inspector-guest.mjs';
 import inspectorOnMachine from './suites/inspector-machine.mjs';
 import sdkInGuest from './suites/sdk-guest.mjs';
@@ -13,6 +15,8 @@ const suites = {
     'stdout-machine': check => stdout(check, machine),
     'inspector-machine': inspectorOnMachine,
     'sdk-machine': sdkOnMachine,
+    'http-machine': httpOnMachine,
+    'conformance-machine': conformanceOnMachine,
     'stdout-guest': check => stdout(check, guest),
     'inspector-guest': inspectorInGuest,
     'sdk-guest': sdkInGuest,

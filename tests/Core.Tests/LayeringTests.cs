@@ -11,8 +11,8 @@ public sealed partial class LayeringTests
     [InlineData("Dispatch", "Observe", "Intents", "Workloads", "Safety", "Supervision", "Simulation")]
     [InlineData("Policies", "Observe", "Intents", "Workloads", "Safety", "Dispatch", "Supervision", "Simulation")]
     [InlineData("Simulation", "Intents", "Workloads", "Safety", "Supervision")]
-    [InlineData("Supervision", "Intents", "Safety", "Dispatch", "Policies", "Simulation")]
-    [InlineData("Observe", "Intents", "Safety", "Supervision", "Dispatch", "Policies", "Simulation")]
+    [InlineData("Supervision", "Intents", "Safety", "Dispatch", "Policies", "Simulation", "SimulatedNodes")]
+    [InlineData("Observe", "Intents", "Safety", "Supervision", "Dispatch", "Policies", "Simulation", "SimulatedNodes")]
     [InlineData("Intents", "Supervision", "Dispatch", "Policies", "Simulation")]
     public void Inner_parts_do_not_know_the_outer_ones(string folder, params string[] forbidden)
     {

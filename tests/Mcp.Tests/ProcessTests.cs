@@ -132,7 +132,7 @@ public sealed class ProcessTests
         await File.WriteAllTextAsync(config, "[tools]\ndisabled = [\"set_afinity\"]", Cancelled);
         await using var server = ServerProcess.Start("mcp", "--config", config);
         Assert.Equal(2, (await server.EndInputAsync()).ExitCode);
-        Assert.Contains("tools: there is no tool 'set_afinity'; known are dry_run, ", server.Errors, StringComparison.Ordinal);
+        Assert.Contains("tools: there is no tool 'set_afinity'; known are apply_strategies, dry_run, ", server.Errors, StringComparison.Ordinal);
         Directory.Delete(Path.GetDirectoryName(config)!, recursive: true);
     }
 

@@ -38,11 +38,21 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static ServerProcess Start(params string[] arguments)
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>The command line that starts it.</summary>
+    public static string[] Command(params string[] arguments)
     {
         var binary = Environment.GetEnvironmentVariable("COXSWAIN_BINARY");
-        string[] command = string.IsNullOrEmpty(binary) ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "coxswain.dll")] : [binary];
-        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
+        return [.. string.IsNullOrEmpty(binary) ? (string[])["dotnet", Path.Combine(AppContext.BaseDirectory, "coxswain.dll")] : [binary], .. arguments];
+    }
+
+    public static ServerProcess Start(params string[] arguments)
+    {
+        var command = Command(arguments);
+        var start = new ProcessStartInfo(command[0], [.. command[1..]])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -51,6 +51,21 @@ public static class Behaviours
         });
     }
 
+    /// <summary>The first of a chain of services: works, wakes the next, and sleeps.</summary>
+    /// <param name="runNs">CPU time per request, ns.</param>
+    /// <param name="next">Pid of the next one; asked each time.</param>
+    /// <param name="pauseNs">Mean time between two requests, ns.</param>
+    public static ITaskBehaviour RequestAndSleep(long runNs, Func<int> next, long pauseNs)
+    {
+        int step = 0;
+        return new Scripted((_, random) => (step++ % 3) switch
+        {
+            0 => TaskStep.Run(runNs),
+            1 => TaskStep.Wake(next()),
+            _ => TaskStep.Sleep(Around(pauseNs, random)),
+        });
+    }
+
     private static long Around(long mean, Random random) => random.NextInt64(mean - mean / 2, mean + mean / 2 + 1);
 
     private sealed class Scripted(Func<SimulatedTask, Random, TaskStep> next) : ITaskBehaviour

@@ -156,6 +156,7 @@ public sealed unsafe partial class SimulatedKernel
             state->WaitNs += waited;
             state->NrWaits++;
             task.WaitMaxNs = Math.Max(task.WaitMaxNs, waited);
+            task.WaitedNs += waited;
             task.RunnableNs = null;
             OnRunning?.Invoke(task, waited);
         }

@@ -223,7 +223,7 @@ public sealed unsafe partial class SimulatedKernel
                 return task;
             }
         }
-        foreach (SimulatedHome set in _sets)
+        foreach (SimulatedHome set in Sets)
         {
             if (!set.IsHard && TakeFromHome(set, look.Cpu.Id, isParkedToo) is { } task)
             {

@@ -8,7 +8,7 @@ namespace Coxswain.Core.Simulation;
 public sealed unsafe partial class SimulatedKernel
 {
     private readonly SimulatedHome[] _llcs;
-    private readonly List<SimulatedHome> _sets = [];
+    private readonly SimulatedHome?[] _sets = new SimulatedHome?[ICpuSetStore.Max];
 
     /// <summary>Makes a CPU set that directives may name.</summary>
     /// <param name="cpus">Its CPUs, at least one.</param>
@@ -22,20 +22,47 @@ public sealed unsafe partial class SimulatedKernel
         {
             throw new ArgumentException($"A CPU set needs at least one CPU, each from 0 to {_options.Cpus - 1}.", nameof(cpus));
         }
-        if (_sets.Count == ICpuSetStore.Max)
+        int place = Array.IndexOf(_sets, null);
+        if (place < 0)
         {
             throw new InvalidOperationException($"There are {ICpuSetStore.Max} CPU sets already.");
         }
-        var home = new SimulatedHome(hard ? HomeKind.Hard : HomeKind.Soft, $"set {_sets.Count + 1}", node: 0, cpus, _options.Cpus, NowNs);
-        _sets.Add(home);
+        var home = new SimulatedHome(hard ? HomeKind.Hard : HomeKind.Soft, $"set {place + 1}", node: 0, cpus, _options.Cpus, NowNs);
+        _sets[place] = home;
         foreach (int cpu in cpus.Distinct())
         {
             _cpus[cpu].Sets.Add(home);
         }
-        return _sets.Count;
+        return place + 1;
     }
 
-    private IEnumerable<SimulatedHome> Homes => _llcs.Concat(_sets);
+    /// <summary>Gives a CPU set up, whose number may be given out again. Who waits in it waits from now on as without it.</summary>
+    /// <param name="number">From <see cref="DefineCpuSet"/>.</param>
+    /// <exception cref="ArgumentException">There is no such set.</exception>
+    public void ReleaseCpuSet(int number)
+    {
+        if (number < 1 || number > _sets.Length || _sets[number - 1] is not { } home)
+        {
+            throw new ArgumentException($"There is no CPU set {number}.", nameof(number));
+        }
+        _sets[number - 1] = null;
+        foreach (SimulatedCpu cpu in _cpus)
+        {
+            cpu.Sets.Remove(home);
+        }
+        foreach (QueueKind kind in Enum.GetValues<QueueKind>())
+        {
+            while (home[kind].First is { } task)
+            {
+                home[kind].Remove(task);
+                Enqueue(task, task.Cpu, isWakeUp: false, cpuSelected: true);
+            }
+        }
+    }
+
+    private IEnumerable<SimulatedHome> Sets => _sets.OfType<SimulatedHome>();
+
+    private IEnumerable<SimulatedHome> Homes => _llcs.Concat(Sets);
 
     private static SimulatedHome[] MakeLlcs(SimulationOptions options)
     {
@@ -48,11 +75,11 @@ public sealed unsafe partial class SimulatedKernel
     /// <summary>The CPU set that holds for a task; null: none. One without a CPU for the task is none.</summary>
     private SimulatedHome? SetOf(SimulatedTask task)
     {
-        if (task.Directive is not { CpuSet: > 0 } d || !Before(NowNs, d.CpusExpiresNs) || task.IsPinned || task.Spec.IsKernelThread || d.CpuSet > _sets.Count)
+        if (task.Directive is not { CpuSet: > 0 } d || !Before(NowNs, d.CpusExpiresNs) || task.IsPinned || task.Spec.IsKernelThread ||
+            d.CpuSet > (ulong)_sets.Length || _sets[(int)d.CpuSet - 1] is not { } set)
         {
             return null;
         }
-        SimulatedHome set = _sets[(int)d.CpuSet - 1];
         return task.Spec.Cpus is not { } allowed || allowed.Any(set.Has) ? set : null;
     }
 

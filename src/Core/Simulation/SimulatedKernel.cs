@@ -18,7 +18,7 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     /// <summary>The clock's start: far enough from 0 that nothing is before it.</summary>
     private const ulong StartNs = 1_000_000_000_000;
 
-    private readonly SimulationOptions _options;
+    private SimulationOptions _options;
     private readonly Random _random;
     private readonly PriorityQueue<Event, (ulong Time, long Order)> _events = new();
     private readonly SortedDictionary<int, SimulatedTask> _tasks = [];
@@ -66,6 +66,18 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     /// <summary>The lease, ns; can be changed at any time. In mode strict it is 20 ms whatever this says.</summary>
     public long LeaseNs { get; set; }
 
+    /// <summary>Longest slice, ns, 1 to 100 ms; can be changed at any time.</summary>
+    public long SliceNs
+    {
+        get => _options.SliceNs;
+        set
+        {
+            SimulationOptions wanted = _options with { SliceNs = value };
+            wanted.Validate();
+            _options = wanted;
+        }
+    }
+
     /// <summary>Whether user space is thought to be gone, so that the kernel side runs alone.</summary>
     public bool IsAutonomous { get; private set; }
 
@@ -80,6 +92,15 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
 
     /// <summary>Called when a task was put on a CPU, after it waited so many ns.</summary>
     internal Action<SimulatedTask, ulong>? OnRunning { get; set; }
+
+    /// <summary>Called with each new task and its creator, if it has one.</summary>
+    internal Action<SimulatedTask, SimulatedTask?>? OnSpawned { get; set; }
+
+    internal SimulatedTask? Find(int pid) => _tasks.GetValueOrDefault(pid);
+
+    /// <summary>CPU time up to now, ns.</summary>
+    internal ulong UsedNs(SimulatedTask task) =>
+        task.UsedNs + (task.State == SimulatedTaskState.Running ? NowNs - _cpus[task.Cpu].MarkNs : 0);
 
     /// <summary>Counters of all CPUs together, by their names in bpf/wire.h without <c>nr_</c>; <c>parked = moved + taken + gone</c> and those still parked.</summary>
     internal CpuState Totals
@@ -178,7 +199,13 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(spec), $"A task needs at least one CPU, each from 0 to {_options.Cpus - 1}.");
         }
-        var task = new SimulatedTask(_nextPid++, spec, NowNs) { NiceWeight = NiceWeights.Of(spec.Nice), Vtime = _vtimeNow };
+        ArgumentOutOfRangeException.ThrowIfNegative(spec.Pid, nameof(spec));
+        spec = spec.CgroupId == 0 ? spec with { CgroupId = creator?.Spec.CgroupId ?? 1 } : spec;
+        if (spec.Pid != 0 && _tasks.ContainsKey(spec.Pid))
+        {
+            throw new ArgumentOutOfRangeException(nameof(spec), $"There is a task {spec.Pid} already.");
+        }
+        var task = new SimulatedTask(spec.Pid != 0 ? spec.Pid : NextPid(), spec, NowNs) { NiceWeight = NiceWeights.Of(spec.Nice), Vtime = _vtimeNow };
         // As far behind as its creator: one that forks and exits for ever would stop the clock otherwise.
         if (creator is not null && Before(task.Vtime, creator.Vtime))
         {
@@ -194,8 +221,18 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
             task.Cpu = spec.Cpus![0];
         }
         _tasks.Add(task.Pid, task);
+        OnSpawned?.Invoke(task, creator);
         MakeRunnable(task, isWakeUp: false, isSync: false);
         return task;
+    }
+
+    private int NextPid()
+    {
+        while (_tasks.ContainsKey(_nextPid))
+        {
+            _nextPid++;
+        }
+        return _nextPid++;
     }
 
     private void At(ulong time, Event e) => _events.Enqueue(e, (time, _order++));

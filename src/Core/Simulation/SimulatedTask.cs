@@ -39,6 +39,9 @@ public sealed class SimulatedTask
     /// <summary>Longest time that it was ready to run and did not, ns; up to the last time it was put on a CPU.</summary>
     public ulong WaitMaxNs { get; internal set; }
 
+    /// <summary>Time that it was ready to run and did not, ns; up to the last time it was put on a CPU.</summary>
+    public ulong WaitedNs { get; internal set; }
+
     /// <summary>What directs it; null: nothing.</summary>
     public Directive? Directive { get; internal set; }
 

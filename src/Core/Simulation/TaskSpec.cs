@@ -12,11 +12,14 @@ public sealed record TaskSpec
     /// <summary>Nice value, -20 to 19.</summary>
     public int Nice { get; init; }
 
+    /// <summary>Thread id; 0: the next free one from 1,000 on.</summary>
+    public int Pid { get; init; }
+
     /// <summary>Process it is a thread of; 0: one of its own.</summary>
     public int Tgid { get; init; }
 
-    /// <summary>Id of its cgroup.</summary>
-    public ulong CgroupId { get; init; } = 1;
+    /// <summary>Id of its cgroup; 0: that of its creator, or 1 without one.</summary>
+    public ulong CgroupId { get; init; }
 
     /// <summary>The CPUs that it may run on; null: all.</summary>
     public IReadOnlyList<int>? Cpus { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Coxswain.Core.Intents;
+using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Tools;
 
 namespace Coxswain.Mcp.Audit;
@@ -63,6 +64,7 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
             Begin(json, "call");
             json.WriteString("tool", tool);
             json.WriteString("client", client);
+            WritePeer(json);
             WriteArguments(json, arguments ?? []);
             json.WriteString("outcome", refusal.Length == 0 ? "ok" : "refused");
             if (refusal.Length > 0)
@@ -131,6 +133,41 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
     {
         json.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteString("event", what);
+    }
+
+    // What the machine vouches for, and what it saw.
+    private static void WritePeer(Utf8JsonWriter json)
+    {
+        if (Peer.Current is not { } peer)
+        {
+            return;
+        }
+
+        json.WriteStartObject("peer");
+        json.WriteString("kind", peer.Kind);
+        json.WriteString("name", peer.Name);
+        json.WriteString("role", Toolsets.Name(peer.Role));
+        if (peer.Uid is { } uid)
+        {
+            json.WriteNumber("uid", uid);
+        }
+
+        if (peer.Pid is { } pid)
+        {
+            json.WriteNumber("pid", pid);
+        }
+
+        if (peer.Program.Length > 0)
+        {
+            json.WriteString("program", peer.Program);
+        }
+
+        if (peer.Address.Length > 0)
+        {
+            json.WriteString("address", peer.Address);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteArguments(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, JsonElement>> arguments)

@@ -1,135 +1,57 @@
 using System.CommandLine;
-using Coxswain.Core.Kernel;
-using Coxswain.Core.Policies;
-using Coxswain.Mcp.Access;
+using System.Net.Sockets;
 using Coxswain.Mcp.Configuration;
+using Coxswain.Mcp.Daemon;
 using Coxswain.Mcp.Hosting;
-using Serilog.Events;
 
 namespace Coxswain.Mcp.Commands;
 
-/// <summary><c>coxswain mcp</c>: the scheduler, and an MCP server on standard input and output, in this process.</summary>
+/// <summary><c>coxswain mcp</c>: MCP on standard input and output; a way to the daemon where there is one, else with the scheduler in this process.</summary>
 internal static class McpCommand
 {
-    private static readonly string[] s_logLevels = ["trace", "debug", "information", "warning", "error"];
-
     public static Command Create()
     {
-        var defaults = new SchedulerOptions();
-        var policy = new Option<string>("--policy")
-        {
-            Description = "Policy that orders waiting tasks.",
-            DefaultValueFactory = _ => defaults.Policy,
-        }.AcceptOnlyFromAmong([.. PolicyNames.All]);
-        var mode = new Option<string>("--mode")
-        {
-            Description = "When user space is asked for the order of waiting tasks: assist, where its answer can change something; kernel, never; strict, for every task.",
-            DefaultValueFactory = _ => "assist",
-        }.AcceptOnlyFromAmong("assist", "kernel", "strict");
-        var lease = Number("--lease-us", defaults.LeaseNs / 1000, 0, SchedulerOptions.LeaseMaxNs / 1000,
-            "How long the kernel side waits for user space's verdict on a waiting task before it goes on alone, in microseconds.");
-        var slice = Number("--slice-us", defaults.SliceNs / 1000, 1_000, 100_000,
-            "Longest time slice, divided by the number of waiting tasks, in microseconds.");
-        var watchdog = Number("--watchdog-ms", defaults.WatchdogMs, 1_000, 30_000,
-            "After how long without running a task the kernel removes the scheduler, in milliseconds.");
-        var logFile = new Option<string>("--log-file") { Description = "Also log to this file.", HelpName = "PATH", DefaultValueFactory = _ => "" };
-        var config = new Option<string>("--config")
-        {
-            Description = $"Configuration: limits, protected processes, tools, prompts, audit. {SettingsFile.DefaultPath} if it is there.",
-            HelpName = "PATH",
-            DefaultValueFactory = _ => "",
-        };
-        var readOnly = new Option<bool>("--read-only") { Description = "Offer only tools that change nothing, and refuse every change." };
-        var gentle = new Option<bool>("--disable-destructive") { Description = "Offer no tool that may do harm to others than those it names." };
-        var toolsets = new Option<string>("--toolsets")
-        {
-            Description = $"Offer only these sets of tools, separated by commas: {string.Join(", ", Toolsets.Names)}.",
-            HelpName = "SETS",
-            DefaultValueFactory = _ => "",
-        };
-        toolsets.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && token.Value.Split(',').FirstOrDefault(set => !Toolsets.Names.Contains(set)) is { } wrong)
-            {
-                result.AddError($"--toolsets: '{wrong}' is none of {string.Join(", ", Toolsets.Names)}.");
-            }
-        });
-        var logLevel = new Option<string>("--log-level")
-        {
-            Description = "Least severe messages to log; logs go to standard error.",
-            DefaultValueFactory = _ => "information",
-        }.AcceptOnlyFromAmong(s_logLevels);
-
-        var command = new Command("mcp", "Load the scheduler and serve MCP over standard input and output until the client leaves.")
-        {
-            policy, mode, lease, slice, watchdog, config, readOnly, gentle, toolsets, logFile, logLevel,
-        };
+        var common = new ServerArguments();
+        var embedded = new Option<bool>("--embedded") { Description = "Run the scheduler in this process, also where a daemon serves." };
+        var command = new Command(
+            "mcp",
+            "Serve MCP over standard input and output until the client leaves: by the daemon, if one answers at its socket (its settings hold then), else with the scheduler in this process.");
+        common.AddTo(command);
+        command.Options.Add(embedded);
         command.SetAction(async (arguments, _) =>
         {
-            var path = arguments.GetRequiredValue(config);
-            var source = new SettingsSource(
-                () => SettingsFile.Read(path.Length > 0 ? path : SettingsFile.DefaultPath, required: path.Length > 0),
-                new ToolSwitches
-                {
-                    ReadOnly = arguments.GetValue(readOnly),
-                    DisableDestructive = arguments.GetValue(gentle),
-                    Toolsets = arguments.GetRequiredValue(toolsets).Split(',', StringSplitOptions.RemoveEmptyEntries),
-                });
-            Settings settings;
             try
             {
-                settings = source.Read();
+                var options = common.Read(arguments);
+                var alone = options.Simulate || arguments.GetRequiredValue(embedded);
+                return alone || Connect(options.Settings.Socket) is not { } daemon
+                    ? await McpHost.RunAsync(options).ConfigureAwait(false)
+                    : await SocketBridge.RunAsync(daemon).ConfigureAwait(false);
             }
             catch (SettingsException exception)
             {
                 await Console.Error.WriteLineAsync($"coxswain: {exception.Message}").ConfigureAwait(false);
                 return ExitCode.Usage;
             }
-
-            return await McpHost.RunAsync(Options(arguments, settings) with { Source = source }).ConfigureAwait(false);
         });
         return command;
-
-        McpOptions Options(ParseResult arguments, Settings settings) => new()
-        {
-            Settings = settings,
-            Scheduler = defaults with
-            {
-                Policy = arguments.GetRequiredValue(policy),
-                Mode = Enum.Parse<AskingMode>(arguments.GetRequiredValue(mode), ignoreCase: true),
-                LeaseNs = arguments.GetRequiredValue(lease) * 1000,
-                SliceNs = arguments.GetRequiredValue(slice) * 1000,
-                WatchdogMs = (int)arguments.GetRequiredValue(watchdog),
-            },
-            LogFile = arguments.GetRequiredValue(logFile),
-            LogLevel = Level(arguments.GetRequiredValue(logLevel)),
-        };
     }
 
-    private static Option<long> Number(string name, long value, long least, long most, string description)
+    private static Socket? Connect(SocketSettings settings)
     {
-        var option = new Option<long>(name)
+        try
         {
-            Description = $"{description} {least} to {most}.",
-            HelpName = "N",
-            DefaultValueFactory = _ => value,
-        };
-        option.Validators.Add(result =>
+            return SocketFile.Connect(settings.Path);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
         {
-            if (result.Tokens is [var token] && (!long.TryParse(token.Value, out var given) || given < least || given > most))
-            {
-                result.AddError($"{name} {token.Value}: must be a whole number from {least} to {most}.");
-            }
-        });
-        return option;
+            throw new SettingsException(
+                $"{settings.Path}: a daemon serves there, and this user may not use it. Make the user a member of its group " +
+                $"(usermod -aG {(settings.Group.Length > 0 ? settings.Group : "GROUP")} USER, then log in anew), or run with --embedded as root");
+        }
+        catch (SocketException exception)
+        {
+            throw new SettingsException($"{settings.Path}: {exception.Message}; --embedded does without the daemon");
+        }
     }
-
-    private static LogEventLevel Level(string name) => name switch
-    {
-        "trace" => LogEventLevel.Verbose,
-        "debug" => LogEventLevel.Debug,
-        "warning" => LogEventLevel.Warning,
-        "error" => LogEventLevel.Error,
-        _ => LogEventLevel.Information,
-    };
 }

@@ -1,6 +1,8 @@
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Cri;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Daemon;
+using Coxswain.Mcp.Http;
 
 namespace Coxswain.Mcp.Configuration;
 
@@ -36,4 +38,13 @@ internal sealed record Settings
 
     /// <summary>File that every call that changes something is recorded in; empty for none.</summary>
     public string AuditFile { get; init; } = "";
+
+    /// <summary>The daemon's socket.</summary>
+    public SocketSettings Socket { get; init; } = new();
+
+    /// <summary>Who may do what at it.</summary>
+    public RoleSettings Roles { get; init; } = new();
+
+    /// <summary>The daemon over HTTP.</summary>
+    public HttpSettings Http { get; init; } = new();
 }

@@ -10,7 +10,7 @@ namespace Coxswain.Mcp.Configuration;
 
 /// <summary>Reads /etc/coxswain/config.toml, and conf.d/*.toml beside it in the order of their names: later values replace earlier ones.</summary>
 /// <remarks>Whatever is not known is refused: a limit with a typing error in its name would not limit anything.</remarks>
-internal sealed class SettingsFile
+internal sealed partial class SettingsFile
 {
     /// <summary>Where the configuration is when nothing else is said.</summary>
     public const string DefaultPath = "/etc/coxswain/config.toml";
@@ -27,6 +27,7 @@ internal sealed class SettingsFile
         "limits.min_unpinned_cpus", "limits.min_slice_us", "limits.max_slice_us", "protected.commands", "protected.may_raise", "pods.runtime_sockets",
         "audit.file", "tools.read_only", "tools.disable_destructive", "tools.toolsets", "tools.enabled", "tools.disabled", "prompts.directory",
         "state.file", "state.restore", "kubernetes.kubeconfig", "kubernetes.node", "kubernetes.in_cluster",
+        .. KnownOfDaemon,
     ];
 
     private readonly string _path;
@@ -129,7 +130,7 @@ internal sealed class SettingsFile
             "state.file" => _settings with { StateFile = Absolute(key, pair, Text(key, pair, pair.Value)) },
             "state.restore" => _settings with { RestoresState = Flag(key, pair) },
             _ when key.StartsWith(DescriptionsPrefix, StringComparison.Ordinal) => Description(key, pair),
-            _ => throw Unknown(key, pair),
+            _ => TakeForDaemon(key, pair) ?? throw Unknown(key, pair),
         };
     }
 

@@ -1,6 +1,8 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
+using Coxswain.Core.SimulatedNodes;
+using Coxswain.Core.Simulation;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Cri;
@@ -73,6 +75,38 @@ internal static class CoreServices
         {
             return ""; // then nothing that names processes by id returns after a restart
         }
+    }
+
+    /// <summary>Adds a made-up machine with a scheduler of its own.</summary>
+    public static IServiceCollection AddSimulatedScheduler(this IServiceCollection services, SchedulerOptions options, Settings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider =>
+        {
+            var node = SampleNode.Create(
+                provider.GetRequiredService<TimeProvider>(),
+                new SimulationOptions { Mode = options.Mode, LeaseNs = options.LeaseNs, SliceNs = options.SliceNs });
+            node.Scheduler.SetPolicy(options.Policy);
+            return node;
+        });
+        services.AddSingleton<ISchedulerSettings>(provider => provider.GetRequiredService<SimulatedNode>().Scheduler);
+        services.AddSingleton<ITaskSource>(provider => provider.GetRequiredService<SimulatedNode>());
+        services.AddSingleton<IPodSource>(provider => provider.GetRequiredService<SimulatedNode>().Pods);
+        services.AddSingleton<ITopologySource>(provider => new SimulatedTopology(provider.GetRequiredService<SimulatedNode>().Cpus));
+        services.AddSingleton(provider =>
+        {
+            var node = provider.GetRequiredService<SimulatedNode>();
+            return new ProtectedTasks(node.OwnPid, settings.ProtectedCommands, node.ReadCgroup);
+        });
+        services.AddSingleton<ISupervisorObserver, SupervisorLog>();
+        services.AddSingleton(provider => new Supervisor(
+            provider.GetRequiredService<SimulatedNode>().Scheduler, provider.GetRequiredService<TimeProvider>(), Supervision(options),
+            provider.GetRequiredService<ISupervisorObserver>()));
+        return services.AddSchedulerHost(provider =>
+        {
+            var supervisor = provider.GetRequiredService<Supervisor>();
+            return new SchedulerHost(supervisor, supervisor.Start, supervisor.Stop, provider.GetRequiredService<ILogger<SchedulerHost>>());
+        });
     }
 
     /// <summary>Adds a scheduler that somebody else made.</summary>

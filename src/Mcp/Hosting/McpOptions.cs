@@ -4,7 +4,7 @@ using Serilog.Events;
 
 namespace Coxswain.Mcp.Hosting;
 
-/// <summary>Settings of <c>coxswain mcp</c>, checked.</summary>
+/// <summary>Settings of <c>coxswain mcp</c> and <c>serve</c>, checked.</summary>
 internal sealed record McpOptions
 {
     public required SchedulerOptions Scheduler { get; init; }
@@ -14,6 +14,9 @@ internal sealed record McpOptions
 
     /// <summary>Where the configuration is read again.</summary>
     public SettingsSource? Source { get; init; }
+
+    /// <summary>A made-up machine instead of this one.</summary>
+    public bool Simulate { get; init; }
 
     /// <summary>File to log to besides standard error; empty for none.</summary>
     public string LogFile { get; init; } = "";

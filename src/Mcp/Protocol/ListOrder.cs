@@ -1,3 +1,4 @@
+using Coxswain.Mcp.Access;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -13,8 +14,9 @@ internal static class ListOrder
         McpRequestHandler<ListToolsRequestParams, ListToolsResult> next) => async (context, cancellationToken) =>
     {
         var result = await next(context, cancellationToken).ConfigureAwait(false);
-        result.Tools = [.. result.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
-        (result.TimeToLive, result.CacheScope) = (s_lifetime, CacheScope.Public);
+        // Nobody needs to know what he may not use; he would be refused it.
+        result.Tools = [.. result.Tools.Where(tool => Peer.Current is not { } peer || Toolsets.Of(tool) <= peer.Role).OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+        (result.TimeToLive, result.CacheScope) = (s_lifetime, Peer.Current is null ? CacheScope.Public : CacheScope.Private);
         return result;
     };
 

@@ -11,6 +11,36 @@ internal sealed class OpenRequests
 {
     private readonly HashSet<string> _ids = [];
     private TaskCompletionSource? _emptied;
+    private TaskCompletionSource? _fewer;
+    private int _most;
+
+    /// <summary>The ids of these requests, as they were written.</summary>
+    public IReadOnlyList<string> Ids
+    {
+        get
+        {
+            lock (_ids)
+            {
+                return [.. _ids];
+            }
+        }
+    }
+
+    /// <summary>Done as soon as there are fewer than so many.</summary>
+    public Task WhenBelowAsync(int most)
+    {
+        lock (_ids)
+        {
+            if (_ids.Count < most)
+            {
+                return Task.CompletedTask;
+            }
+
+            _most = most;
+            _fewer ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _fewer.Task;
+        }
+    }
 
     /// <summary>Done as soon as every request read so far has been answered.</summary>
     public Task WhenNoneAsync()
@@ -61,7 +91,18 @@ internal sealed class OpenRequests
     {
         lock (_ids)
         {
-            if (_ids.Remove(id) && _ids.Count == 0)
+            if (!_ids.Remove(id))
+            {
+                return;
+            }
+
+            if (_ids.Count < _most)
+            {
+                _fewer?.TrySetResult();
+                _fewer = null;
+            }
+
+            if (_ids.Count == 0)
             {
                 _emptied?.TrySetResult();
                 _emptied = null;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
+using Coxswain.Core.SimulatedNodes;
 using Coxswain.Core.Workloads;
 using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
@@ -18,7 +19,8 @@ namespace Coxswain.Mcp.Protocol;
 
 /// <summary>What happens around each tool call: checking its arguments, and turning whatever goes wrong into a text to act on.</summary>
 internal sealed partial class ToolCalls(
-    SchedulerHost scheduler, AuditTrail audit, ToolRegistry tools, Confirmations confirmations, TimeProvider time, ILogger<ToolCalls> log)
+    SchedulerHost scheduler, AuditTrail audit, ToolRegistry tools, Confirmations confirmations, TimeProvider time, ILogger<ToolCalls> log,
+    SimulatedNode? simulated = null)
 {
     private const string NothingChanged = "Nothing was changed.";
     private const int MaxMessage = 1500;
@@ -31,7 +33,7 @@ internal sealed partial class ToolCalls(
         McpRequestHandler<CallToolRequestParams, CallToolResult> next) => (context, cancellationToken) =>
         // A tool that does not exist is an error of the protocol, which the library answers.
         context.Services!.GetRequiredService<ToolCalls>() is var calls && context.MatchedPrimitive is McpServerTool tool
-            ? calls.InvokeAsync(tool.ProtocolTool, context, next, cancellationToken)
+            ? calls.AnswerAsync(tool.ProtocolTool, context, next, cancellationToken)
             : calls.RefuseOff(context) is { } refusal ? new(refusal) : next(context, cancellationToken);
 
     // One that is switched off is none: the agent is told why, and does not look for it elsewhere.
@@ -48,6 +50,14 @@ internal sealed partial class ToolCalls(
         return Refuse(refusal);
     }
 
+    private async ValueTask<CallToolResult> AnswerAsync(
+        Tool tool, RequestContext<CallToolRequestParams> context, McpRequestHandler<CallToolRequestParams, CallToolResult> next,
+        CancellationToken cancellationToken)
+    {
+        var result = await InvokeAsync(tool, context, next, cancellationToken).ConfigureAwait(false);
+        return simulated is null ? result : SimulatedAnswer.Mark(result);
+    }
+
     private async ValueTask<CallToolResult> InvokeAsync(
         Tool tool, RequestContext<CallToolRequestParams> context, McpRequestHandler<CallToolRequestParams, CallToolResult> next,
         CancellationToken cancellationToken)
@@ -61,6 +71,14 @@ internal sealed partial class ToolCalls(
             foreach (var name in ArgumentCheck.NullArguments(tool.InputSchema, arguments))
             {
                 arguments!.Remove(name);
+            }
+
+            if (Peer.Current is { } peer && Toolsets.Of(tool) > peer.Role)
+            {
+                return Refuse(refusal = Sentence(
+                    tool.Name,
+                    $"it is for the role {Toolsets.Name(Toolsets.Of(tool))}, and {peer.Name} has the role {Toolsets.Name(peer.Role)}",
+                    "Ask the operator to do it, or for that role.", NothingChanged));
             }
 
             if (ArgumentCheck.Problems(tool.InputSchema, arguments) is { Count: > 0 } problems)

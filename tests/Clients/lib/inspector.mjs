@@ -14,6 +14,15 @@ export const listTools = (server, era) => inspect(server, era, '--method', 'tool
 export const callTool = (server, era, tool, args = {}) =>
     inspect(server, era, '--method', 'tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
 
+/** Lists the tools of a server that is reached over HTTP. */
+export const listToolsAt = (url, token, era) => inspect(at(url, token), era, '--method', 'tools/list', '--strict');
+
+/** Calls a tool of a server that is reached over HTTP. */
+export const callToolAt = (url, token, era, tool, args = {}) =>
+    inspect(at(url, token), era, '--method', 'tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
+
+const at = (url, token) => ({ environment: {}, target: [url, '--transport', 'http', ...(token ? ['--header', `Authorization: Bearer ${token}`] : [])] });
+
 /**
  * Returns the exit code and what the Inspector printed as JSON: the result, what its strict check found, or its own error.
  * An error result of a tool comes with both, result and error.
@@ -22,7 +31,7 @@ async function inspect(server, era, ...request) {
     const environment = Object.entries(server.environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const inspector = spawn(process.execPath, [
         program, '--cli', '--protocol-era', era, '--connect-timeout', String(START_LIMIT_S * 1000), '--format', 'json',
-        ...environment, ...request, '--', ...server.command,
+        ...environment, ...server.target ?? [], ...request, ...(server.command ? ['--', ...server.command] : []),
     ], { stdio: ['ignore', 'pipe', 'pipe'], timeout: START_LIMIT_S * 1000 });
     const ended = new Promise((resolve, reject) => inspector.on('error', reject).on('close', resolve));
     const [output, errors, code] = await Promise.all([text(inspector.stdout), text(inspector.stderr), ended]);

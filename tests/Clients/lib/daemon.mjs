@@ -1,0 +1,50 @@
+// The daemon with its made-up machine, over HTTP.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lastWords, machine, START_LIMIT_S } from './servers.mjs';
+
+/** A token of each role, as the daemon's file has them. */
+export const tokens = { observe: 'observe-0123456789abcdef0123', control: 'control-0123456789abcdef0123', admin: 'admin---0123456789abcdef0123' };
+
+/** Starts a daemon, lets `use` work with its URL, and ends it. DIR in the configuration stands for its directory. */
+export async function daemon(http, use) {
+    const directory = await mkdtemp(join(tmpdir(), 'coxswain-'));
+    const port = await freePort();
+    await writeFile(join(directory, 'tokens'), Object.entries(tokens).map(([role, token]) => `${role} ${role} never ${token}\n`).join(''), { mode: 0o600 });
+    await writeFile(join(directory, 'config.toml'), `[http]\nlisten = "127.0.0.1:${port}"\nmax_requests_per_second = 10000\n${http.replaceAll('DIR', directory)}\n`);
+    const [program, ...prefix] = [...machine.command.slice(0, -1)];
+    const child = spawn(program, [...prefix, 'serve', '--simulate', '--socket', join(directory, 'coxswain.sock'), '--config', join(directory, 'config.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', part => errors += part);
+    const ended = new Promise(resolve => child.on('error', resolve).on('close', resolve));
+    const url = `http://127.0.0.1:${port}/mcp`;
+    try {
+        const until = performance.now() + START_LIMIT_S * 1000;
+        while (!await fetch(url).then(() => true, () => false)) {
+            if (child.exitCode !== null || performance.now() > until) {
+                throw new Error(`the daemon does not serve: ${lastWords(errors)}`);
+            }
+            await sleep(50);
+        }
+        return await use(url);
+    } finally {
+        child.kill('SIGTERM');
+        await ended;
+        await rm(directory, { recursive: true });
+    }
+}
+
+function freePort() {
+    return new Promise((resolve, reject) => {
+        const server = createServer();
+        server.on('error', reject).listen(0, '127.0.0.1', () => {
+            const { port } = server.address();
+            server.close(() => resolve(port));
+        });
+    });
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace Coxswain.Mcp.Tests.Daemon;
+
+/// <summary>A running <c>coxswain serve --simulate</c> with a directory of its own for socket and configuration.</summary>
+internal sealed class DaemonProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+    private readonly DirectoryInfo _directory;
+    private readonly ServerProcess _process;
+
+    private DaemonProcess(DirectoryInfo directory, ServerProcess process, int port)
+    {
+        _directory = directory;
+        _process = process;
+        Port = port;
+    }
+
+    /// <summary>Port of HTTP; 0: not served.</summary>
+    public int Port { get; }
+
+    public string SocketPath => Path.Combine(_directory.FullName, "coxswain.sock");
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/mcp");
+
+    public int Id => _process.Id;
+
+    public string Log => _process.Errors;
+
+    /// <summary>Path of a file in the daemon's directory.</summary>
+    public string File(string name) => Path.Combine(_directory.FullName, name);
+
+    /// <summary>Starts it and waits until it serves.</summary>
+    /// <param name="http">Serve HTTP too.</param>
+    /// <param name="config">Lines of the configuration; DIR stands for the daemon's directory.</param>
+    /// <param name="files">Files to be there, by name, readable for their owner only.</param>
+    public static async Task<DaemonProcess> StartAsync(bool http = false, string config = "", params (string Name, string Text)[] files)
+    {
+        var daemon = Create(http, config, files);
+        var waited = Stopwatch.StartNew();
+        while (!daemon.Serves())
+        {
+            Assert.False(daemon._process.HasExited, daemon.Log);
+            Assert.True(waited.Elapsed < s_limit, daemon.Log);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        return daemon;
+    }
+
+    /// <summary>Starts it with something that it must refuse.</summary>
+    /// <returns>Exit code and standard error.</returns>
+    public static async Task<(int Code, string Errors)> RefusalAsync(bool http = false, string config = "", params (string Name, string Text)[] files)
+    {
+        await using var daemon = Create(http, config, files);
+        var (code, _) = await daemon._process.EndInputAsync();
+        return (code, daemon.Log);
+    }
+
+    /// <summary>Opens a connection to the socket.</summary>
+    public NetworkStream Connect()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>A client at the socket.</summary>
+    public async Task<McpClient> ClientAsync(string name = "test-agent")
+    {
+        var stream = Connect();
+        return await McpClient.CreateAsync(
+            new StreamClientTransport(stream, stream), new McpClientOptions { ClientInfo = new Implementation { Name = name, Version = "7" } },
+            cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>How many sockets it has open.</summary>
+    public int Sockets => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Count(path => new FileInfo(path).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
+
+    /// <summary>Stops it so that it does nothing any more, but is still there.</summary>
+    public void Freeze() => _process.Signal(19);
+
+    public Task KillAsync() => _process.SignalAsync(9);
+
+    public Task<int> StopAsync() => _process.SignalAsync(15);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private static DaemonProcess Create(bool http, string config, (string Name, string Text)[] files)
+    {
+        var directory = Directory.CreateTempSubdirectory("cox");
+        foreach (var (name, text) in files.Append(("config.toml", config.Replace("DIR", directory.FullName, StringComparison.Ordinal))))
+        {
+            var path = Path.Combine(directory.FullName, name);
+            System.IO.File.WriteAllText(path, text);
+            System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        var port = http ? FreePort() : 0;
+        string[] listen = http ? ["--http", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")] : [];
+        var process = ServerProcess.Start(
+            ["serve", "--simulate", "--socket", Path.Combine(directory.FullName, "coxswain.sock"), "--config", Path.Combine(directory.FullName, "config.toml"), .. listen]);
+        return new DaemonProcess(directory, process, port);
+    }
+
+    private bool Serves()
+    {
+        try
+        {
+            Connect().Dispose();
+            if (Port != 0)
+            {
+                using var tcp = new TcpClient();
+                tcp.Connect(IPAddress.Loopback, Port);
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
