@@ -38,10 +38,17 @@ internal sealed class DaemonClient : IAsyncDisposable
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
             socket.Dispose();
-            throw new DaemonException(exception is SocketException { SocketErrorCode: SocketError.AccessDenied }
-                ? $"{path} may not be opened: be root, or a member of the group that owns it"
-                : $"no daemon answers at {path} ({exception.Message.TrimEnd('.')}); coxswain serve starts one, --socket names another");
+            throw new DaemonException((exception as SocketException)?.SocketErrorCode switch
+            {
+                SocketError.AccessDenied => $"{path} may not be opened: be root, or a member of the group that owns it",
+                // The runtime's name for a file that is not there.
+                SocketError.AddressNotAvailable => Nobody("there is no such socket"),
+                SocketError.ConnectionRefused => Nobody("nobody listens"),
+                _ => Nobody(exception.Message.TrimEnd('.')),
+            });
         }
+
+        string Nobody(string why) => $"no daemon answers at {path} ({why}); coxswain serve starts one, --socket names another";
 
         var stream = new NetworkStream(socket, ownsSocket: true);
         try
