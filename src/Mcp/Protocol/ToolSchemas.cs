@@ -83,16 +83,17 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         var properties = new JsonObject();
         foreach (var property in schema.GetProperty("properties").EnumerateObject())
         {
+            var type = property.Value.GetProperty("type").GetString();
             var outline = new JsonObject();
-            if (property.Name == EveryResult)
-            {
-                outline["type"] = property.Value.GetProperty("type").GetString();
-            }
-
-            if (property.Value.GetProperty("type").GetString() == "string" &&
-                property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
+            if (type == "string" && property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
             {
                 outline["description"] = description.GetString();
+            }
+
+            // A schema that only describes allows anything, which strict clients complain of.
+            if (property.Name == EveryResult || outline.Count > 0)
+            {
+                outline["type"] = type;
             }
 
             if (outline.Count > 0)

@@ -16,9 +16,7 @@ export default function httpOnMachine(check) {
             await check(`${era}: a change is made`, { code, schema: fits(list.result.tools, 'prioritize_pods', result), result: result.structuredContent },
                 { code: 0, schema: true, result: { simulated: true, pods_total: 2, visible_in_kernel: true } });
             await check(`${era}: it tells who made it`, async () => (await call(tokens.observe, 'list_changes')).result.structuredContent.changes[0].by, /\(token control\)$/);
-            await check(`${era}: a tool beyond the role is refused`, () => call(tokens.observe, 'revert', { all: true }), {
-                code: 5, result: { isError: true, content: [{ text: /^revert: it is for the role control, and token observe has the role observe\./ }] },
-            });
+            await check(`${era}: a tool beyond the role is not there`, () => call(tokens.observe, 'revert', { all: true }), { code: 5, error: { code: 'tool_not_found' } });
             await check(`${era}: the change is taken back`, async () => (await call(tokens.control, 'revert', { all: true })).result.structuredContent, { reverted: 1, remaining_active: 0 });
             await check(`${era}: without a token nobody gets in`, () => call('', 'get_status').then(({ code }) => code, () => 'no result'), code => code !== 0);
         }
@@ -28,6 +26,9 @@ export default function httpOnMachine(check) {
         await client.connect(transport);
         await check('the SDK: only tools that look are listed', (await client.listTools()).tools, tools => tools.length > 3 && tools.every(tool => tool.annotations.readOnlyHint));
         await check('the SDK: a tool answers', async () => (await client.callTool({ name: 'list_pods', arguments: { namespace: 'batch' } })).structuredContent, { simulated: true, total: 4 });
+        await check('the SDK: a tool beyond the role is refused, whatever the list says', () => client.callTool({ name: 'revert', arguments: { all: true } }), {
+            isError: true, content: [{ text: /^revert: it is for the role control, and token observe has the role observe\./ }],
+        });
         await client.close();
     });
 }
