@@ -55,7 +55,7 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
         IReadOnlyList<string> before = await EntriesOfAsync(threads);
         Pod born = await StartAsync("free5gc/upf-2", 5, "app=upf", Threads);
         await StopAsync(forks);
-        await Task.Delay(TimeSpan.FromSeconds(8), Cancellation);
+        await SettledAsync(threads, born);
         await ExpectExactlyAsync(threads, born);
         Assert.Equal(before, await EntriesOfAsync(threads));
         JsonElement explained = await session.CallAsync("explain_task", new { pid = (await ThreadsAsync(born.Cgroup))[^1] });
@@ -137,6 +137,16 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
         JsonElement status = await session.LoadedAsync();
         Assert.True(status.GetProperty("attached").GetBoolean(), status.GetRawText());
         return session;
+    }
+
+    // The runtime tells of pods when it is asked, which is every few seconds, and seconds are long in an emulated machine.
+    private async Task SettledAsync(params Pod[] pods)
+    {
+        string[] wanted = [.. pods.Select(pod => pod.Cgroup).Order(StringComparer.Ordinal)];
+        for (int i = 0; i < 30 && !wanted.SequenceEqual((await CgroupsAsync()).Order(StringComparer.Ordinal)); i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), Cancellation);
+        }
     }
 
     // Both lists are made without the server: threads by the kernel's own list of the cgroup, directives from the maps.
