@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 
@@ -10,10 +9,9 @@ internal sealed unsafe class EventProgram : IDisposable
     /// <summary>Size of the ring, as in events.h.</summary>
     public const uint RingBytes = 1 << 20;
 
-    private readonly void* _object;
-    private readonly List<nint> _links = [];
+    private readonly BpfObject _object;
 
-    private EventProgram(void* obj) => _object = obj;
+    private EventProgram(BpfObject obj) => _object = obj;
 
     public RecordRing<TaskEventRecord> Events { get; private set; } = null!;
 
@@ -24,17 +22,8 @@ internal sealed unsafe class EventProgram : IDisposable
     /// <summary>Type information of the embedded object.</summary>
     public static BtfData ObjectBtf()
     {
-        void* obj = Open();
-        try
-        {
-            uint size;
-            void* raw = LibBpf.btf__raw_data(LibBpf.bpf_object__btf(obj), &size);
-            return new BtfData(new ReadOnlySpan<byte>(raw, (int)size).ToArray());
-        }
-        finally
-        {
-            LibBpf.bpf_object__close(obj);
-        }
+        using BpfObject obj = BpfObject.OpenEvents();
+        return obj.Btf;
     }
 
     /// <summary>Loads and attaches them.</summary>
@@ -46,79 +35,48 @@ internal sealed unsafe class EventProgram : IDisposable
             throw new TaskEventsUnavailableException("this kernel has no type information (CONFIG_DEBUG_INFO_BTF is not set)");
         }
 
-        LibBpf.cox_log_capture(0);
-        var program = new EventProgram(Open());
+        EventProgram? program = null;
         try
         {
+            program = new EventProgram(BpfObject.OpenEvents());
             program.Load();
             return program;
         }
+        catch (BpfRefusedException e)
+        {
+            program?.Dispose();
+            throw new TaskEventsUnavailableException(Reason(e));
+        }
         catch
         {
-            program.Dispose();
+            program?.Dispose();
             throw;
         }
     }
 
     public void Dispose()
     {
-        foreach (nint link in _links)
-        {
-            _ = LibBpf.bpf_link__destroy((void*)link);
-        }
-
         Events?.Dispose();
         Control?.Dispose();
         State?.Dispose();
-        LibBpf.bpf_object__close(_object);
+        _object.Dispose();
     }
 
     private void Load()
     {
-        int error = -LibBpf.bpf_object__load(_object);
-        if (error != 0)
-        {
-            throw Refused("load", error);
-        }
-
-        for (void* program = LibBpf.bpf_object__next_program(_object, null); program != null; program = LibBpf.bpf_object__next_program(_object, program))
-        {
-            void* link = LibBpf.bpf_program__attach(program);
-            if (link == null)
-            {
-                throw Refused("attach", Marshal.GetLastPInvokeError());
-            }
-
-            _links.Add((nint)link);
-        }
-
-        Control = new MappedMap<EventControl>(FdOf(".bss.event_control"));
-        State = new MappedMap<EventState>(FdOf(".bss.event_state"));
-        Events = new RecordRing<TaskEventRecord>(FdOf("events"), RingBytes);
+        _object.Load();
+        _object.AttachPrograms();
+        Control = new MappedMap<EventControl>(_object.FdOf(".bss.event_control"));
+        State = new MappedMap<EventState>(_object.FdOf(".bss.event_state"));
+        Events = new RecordRing<TaskEventRecord>(_object.FdOf("events"), RingBytes);
     }
 
-    private static TaskEventsUnavailableException Refused(string what, int errno)
+    // One line, for a status: the rest is the verifier's.
+    private static string Reason(BpfRefusedException e)
     {
-        const int notPermitted = 1;
-        string log = LibBpf.TakeLog().Trim();
-        string last = log[(log.LastIndexOf('\n') + 1)..];
-        return new TaskEventsUnavailableException(errno == notPermitted
+        string last = e.Log[(e.Log.LastIndexOf('\n') + 1)..];
+        return e.Errno == BpfRefusedException.NotPermitted
             ? "not permitted (EPERM): it takes root, or CAP_BPF and CAP_PERFMON"
-            : $"the kernel did not {what} the programs: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}). {last}".TrimEnd());
+            : $"the kernel refused the programs: {BpfRefusedException.Describe(e.Errno)}. {last}".TrimEnd();
     }
-
-    private static void* Open()
-    {
-        nuint size;
-        void* bytes = LibBpf.cox_events_object(&size);
-        fixed (byte* name = "cox_events"u8)
-        {
-            var options = new LibBpf.OpenOptions { Size = (nuint)sizeof(LibBpf.OpenOptions), ObjectName = name };
-            void* obj = LibBpf.bpf_object__open_mem(bytes, size, &options);
-            return obj != null ? obj : throw new TaskEventsUnavailableException(
-                $"libbpf could not read the embedded programs: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-        }
-    }
-
-    private int FdOf(string name) => LibBpf.bpf_map__fd(LibBpf.bpf_object__find_map_by_name(_object, name));
 }

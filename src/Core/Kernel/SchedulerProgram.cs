@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 
@@ -8,14 +7,11 @@ namespace Coxswain.Core.Kernel;
 /// <summary>The BPF scheduler, loaded into the kernel and fitted to it, with its shared memory.</summary>
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
-    private readonly void* _object;
+    private readonly BpfObject _object;
     private CpuTopology _topology = null!;
     private void* _link;
 
-    private SchedulerProgram(void* obj)
-    {
-        _object = obj;
-    }
+    private SchedulerProgram(BpfObject obj) => _object = obj;
 
     public MappedMap<Control> Control { get; private set; } = null!;
 
@@ -36,10 +32,10 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     public MappedMap<uint>? Fault { get; private set; }
 
     /// <summary>Descriptor of the map that holds the directives.</summary>
-    public int DirectivesFd => FdOf("directives");
+    public int DirectivesFd => _object.FdOf("directives");
 
     /// <summary>Descriptor of the map that holds the directives of cgroups.</summary>
-    public int CgroupDirectivesFd => FdOf("cgroup_directives");
+    public int CgroupDirectivesFd => _object.FdOf("cgroup_directives");
 
     /// <summary>Descriptor of the program that applies a batch of verdicts.</summary>
     public int ApplyFd { get; private set; }
@@ -50,15 +46,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <summary>Type information of the embedded object.</summary>
     public static BtfData ObjectBtf()
     {
-        void* obj = Open();
-        try
-        {
-            return BtfOf(obj);
-        }
-        finally
-        {
-            LibBpf.bpf_object__close(obj);
-        }
+        using BpfObject obj = BpfObject.OpenScheduler();
+        return obj.Btf;
     }
 
     /// <summary>Loads the scheduler. Nothing is scheduled by it before <see cref="Attach"/>.</summary>
@@ -68,24 +57,23 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <param name="verifier">Collects what verifying each program took; null when nobody wants to know.</param>
     public static SchedulerProgram Load(SchedulerOptions options, BtfData kernel, VerifierReport? verifier = null)
     {
-        LibBpf.cox_log_capture(0);
-        var program = new SchedulerProgram(Open());
+        SchedulerProgram? program = null;
         try
         {
+            program = new SchedulerProgram(BpfObject.OpenScheduler());
             program.Fit(options, kernel);
-            verifier?.Prepare(program._object);
-            int error = LibBpf.bpf_object__load(program._object);
-            if (error != 0)
-            {
-                throw new SchedulerUnavailableException($"The kernel refused to load the scheduler: {Describe(-error)}. {Tail(LibBpf.TakeLog())}");
-            }
-            verifier?.Collect();
+            program._object.Load(verifier);
             program.Map(options);
             return program;
         }
+        catch (BpfRefusedException e)
+        {
+            program?.Dispose();
+            throw new SchedulerUnavailableException(e.Message);
+        }
         catch
         {
-            program.Dispose();
+            program?.Dispose();
             throw;
         }
     }
@@ -94,12 +82,13 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <exception cref="SchedulerUnavailableException">The kernel refused, or ended it at once.</exception>
     public void Attach()
     {
-        _link = LibBpf.bpf_map__attach_struct_ops(LibBpf.bpf_object__find_map_by_name(_object, "coxswain"));
-        if (_link == null)
+        try
         {
-            int errno = Marshal.GetLastPInvokeError();
-            string fix = errno == 16 ? " Another sched_ext scheduler is attached: stop it first." : "";
-            throw new SchedulerUnavailableException($"The kernel refused to attach the scheduler: {Describe(errno)}.{fix} {Tail(LibBpf.TakeLog())}");
+            _link = _object.AttachOps("coxswain");
+        }
+        catch (BpfRefusedException e)
+        {
+            throw new SchedulerUnavailableException(e.Errno == BpfRefusedException.Busy ? $"Another sched_ext scheduler is attached: stop it first. {e.Message}" : e.Message);
         }
         // An error after the kernel's point of no return lets attach succeed: only state and exit record tell.
         if (SchedExtFiles.WaitForState(state => state == "enabled" || HasEnded, TimeSpan.FromSeconds(10)) && !HasEnded)
@@ -151,39 +140,19 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Cpus?.Dispose();
         State?.Dispose();
         Control?.Dispose();
-        LibBpf.bpf_object__close(_object);
-    }
-
-    private static void* Open()
-    {
-        nuint size;
-        void* bytes = LibBpf.cox_scheduler_object(&size);
-        fixed (byte* name = "coxswain"u8)
-        {
-            var options = new LibBpf.OpenOptions { Size = (nuint)sizeof(LibBpf.OpenOptions), ObjectName = name };
-            void* obj = LibBpf.bpf_object__open_mem(bytes, size, &options);
-            return obj != null ? obj : throw new SchedulerUnavailableException(
-                $"libbpf could not read the embedded scheduler: {Describe(Marshal.GetLastPInvokeError())}.");
-        }
-    }
-
-    private static BtfData BtfOf(void* obj)
-    {
-        uint size;
-        void* raw = LibBpf.btf__raw_data(LibBpf.bpf_object__btf(obj), &size);
-        return new BtfData(new ReadOnlySpan<byte>(raw, (int)size).ToArray());
+        _object.Dispose();
     }
 
     /// <summary>Constants, flags and callbacks as the running kernel has them.</summary>
     private void Fit(SchedulerOptions options, BtfData kernel)
     {
-        BtfData own = BtfOf(_object);
+        BtfData own = _object.Btf;
         IReadOnlyDictionary<string, ulong> enumerators = kernel.Enumerators("SCX_");
         IReadOnlyDictionary<string, BtfMember> members = kernel.Members("sched_ext_ops")
             ?? throw new SchedulerUnavailableException("This kernel has no sched_ext (CONFIG_SCHED_CLASS_EXT is not set).");
 
         IReadOnlyDictionary<string, BtfMember> constants = own.Variables(".rodata");
-        Span<byte> rodata = InitialValue(".rodata");
+        Span<byte> rodata = _object.InitialValue(".rodata");
         foreach ((string name, BtfMember variable) in constants)
         {
             if (name.StartsWith("scx_", StringComparison.Ordinal))
@@ -200,17 +169,13 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["throttle_bound_ns"].Offset..], options.WatchdogMs * 1_000_000L * 2 / 5);
         rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
 
-        Span<byte> ops = InitialValue("coxswain");
+        Span<byte> ops = _object.InitialValue("coxswain");
         foreach ((string name, BtfMember member) in own.Members("sched_ext_ops")!)
         {
             if (!members.ContainsKey(name))
             {
                 ops.Slice(member.Offset, member.Size).Clear();
-                void* callback = LibBpf.bpf_object__find_program_by_name(_object, "cox_" + name);
-                if (callback != null)
-                {
-                    _ = LibBpf.bpf_program__set_autoload(callback, false);
-                }
+                _object.LeaveOut("cox_" + name);
                 continue;
             }
             switch (name)
@@ -233,23 +198,23 @@ internal sealed unsafe class SchedulerProgram : IDisposable
                     break;
             }
         }
-        _ = LibBpf.bpf_map__set_max_entries(LibBpf.bpf_object__find_map_by_name(_object, "notices"), options.NoticeRingBytes);
+        _object.SetMaxEntries("notices", options.NoticeRingBytes);
     }
 
     private void Map(SchedulerOptions options)
     {
         // libbpf's own pointers to these maps are copies from before the load: only what is mapped here is live.
-        Control = new MappedMap<Control>(FdOf(".bss.control"));
-        State = new MappedMap<State>(FdOf(".bss.state"));
-        Cpus = new MappedMap<CpuState>(FdOf(".bss.cpus"), CpuState.Max);
-        Exit = new MappedMap<ExitRecord>(FdOf(".bss.exit"));
-        Verdicts = new MappedMap<Verdict>(FdOf(".bss.verdicts"), Batch.Max);
-        Homes = new MappedMap<Home>(FdOf(".bss.homes"), Home.Max);
+        Control = new MappedMap<Control>(_object.FdOf(".bss.control"));
+        State = new MappedMap<State>(_object.FdOf(".bss.state"));
+        Cpus = new MappedMap<CpuState>(_object.FdOf(".bss.cpus"), CpuState.Max);
+        Exit = new MappedMap<ExitRecord>(_object.FdOf(".bss.exit"));
+        Verdicts = new MappedMap<Verdict>(_object.FdOf(".bss.verdicts"), Batch.Max);
+        Homes = new MappedMap<Home>(_object.FdOf(".bss.homes"), Home.Max);
         _topology.WriteTo(Homes, Cpus);
-        Notices = new RecordRing<Notice>(FdOf("notices"), options.NoticeRingBytes);
-        Fault = options.AllowFaults ? new MappedMap<uint>(FdOf(".bss.fault")) : null;
-        ApplyFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "apply_verdicts"));
-        DefineSetFd = LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, "define_set"));
+        Notices = new RecordRing<Notice>(_object.FdOf("notices"), options.NoticeRingBytes);
+        Fault = options.AllowFaults ? new MappedMap<uint>(_object.FdOf(".bss.fault")) : null;
+        ApplyFd = _object.FdOfProgram("apply_verdicts");
+        DefineSetFd = _object.FdOfProgram("define_set");
         Control.Pointer->Asking = options.Mode;
         Control.Pointer->LeaseNs = (ulong)(options.Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : options.LeaseNs);
         Control.Pointer->StaleNs = (ulong)options.StaleNs;
@@ -260,28 +225,9 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <summary>The CPUs of this machine, as the scheduler knows them.</summary>
     public CpuTopology Topology => _topology;
 
-    private Span<byte> InitialValue(string map)
-    {
-        nuint size;
-        void* value = LibBpf.bpf_map__initial_value(LibBpf.bpf_object__find_map_by_name(_object, map), &size);
-        return new Span<byte>(value, (int)size);
-    }
-
-    private int FdOf(string name) => LibBpf.bpf_map__fd(LibBpf.bpf_object__find_map_by_name(_object, name));
-
     private static string Text(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)0);
         return System.Text.Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
-
-    private static string Describe(int errno) => errno switch
-    {
-        1 => "not permitted (EPERM): it takes root, or CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; kernel lockdown forbids it as well",
-        524 => "not supported (524): the BPF JIT is off; set net.core.bpf_jit_enable=1",
-        _ => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})",
-    };
-
-    /// <summary>The end of the verifier's log is where it says what is wrong.</summary>
-    private static string Tail(string log) => log.Length <= 2000 ? log : "…" + log[^2000..];
 }
