@@ -26,7 +26,7 @@ public sealed class ArgumentTests : IAsyncLifetime
     [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"ttl":60}""", "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)")]
     [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"Reason":"x"}""", "unknown argument 'Reason', did you mean 'reason'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)")]
     [InlineData("prioritize_tasks", """{"pids":[10]}""", "missing required argument 'class' (one of background, low, normal, high, latency_critical)")]
-    [InlineData("set_timeslice", """{"pids":[10]}""", "missing required argument 'slice_us' (Time slice in microseconds, e.g. 2000 for 2 ms)")]
+    [InlineData("set_timeslice", """{"pids":[10]}""", "missing required argument 'slice_us' (Time slice, e.g. 2000 for 2 ms)")]
     [InlineData("set_timeslice", """{"pids":[10],"slice_us":null}""", "'slice_us'=null must be a whole number")]
     [InlineData("prioritize_tasks", """{"class":"urgent","pids":[10]}""", "'class'=\"urgent\" must be one of background, low, normal, high, latency_critical")]
     [InlineData("prioritize_tasks", """{"class":3,"pids":[10]}""", "'class'=3 must be a string, one of background, low, normal, high, latency_critical")]

@@ -84,6 +84,9 @@ public sealed class FuzzTests : IAsyncLifetime
     public async Task Calls_that_look_change_nothing()
     {
         var readers = _tools.Where(tool => tool.Annotations!.ReadOnlyHint is true).ToList();
+        _rig.Observed.Add(40, "upf");
+        _rig.WhileWaiting = () => _rig.Observed.Wait(40, 100_000);
+        _rig.Step = TimeSpan.FromSeconds(1); // windows of up to ten minutes
         for (var i = 0; i < Looking; i += Together)
         {
             var calls = Enumerable.Range(0, Together).Select(_ => readers[_random.Next(readers.Count)]).Select(tool => CallAsync(tool, MakeUp(tool))).ToList();

@@ -8,7 +8,9 @@ namespace Coxswain.Mcp.Tests;
 /// <summary>What holds for every tool, also for those to come.</summary>
 public sealed class ToolContractTests : IAsyncLifetime
 {
-    private static readonly string[] s_readers = ["dry_run", "explain_task", "get_status", "get_topology", "list_changes", "list_pods", "list_tasks"];
+    private static readonly string[] s_readers =
+        ["dry_run", "explain_task", "find_dependencies", "get_metrics", "get_status", "get_topology", "list_changes", "list_pods", "list_tasks"];
+
     private ToolRig _rig = null!;
 
     public async ValueTask InitializeAsync() => _rig = await ToolRig.StartAsync();
@@ -19,8 +21,8 @@ public sealed class ToolContractTests : IAsyncLifetime
     public void The_tools_are_these() =>
         Assert.Equal(
             [
-                "apply_strategies", "dry_run", "explain_task", "extend", "get_status", "get_topology", "list_changes", "list_pods", "list_tasks", "prioritize_pods",
-                "prioritize_tasks", "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
+                "apply_strategies", "dry_run", "explain_task", "extend", "find_dependencies", "get_metrics", "get_status", "get_topology", "list_changes", "list_pods",
+                "list_tasks", "prioritize_pods", "prioritize_tasks", "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
             ],
             _rig.Tools.Select(tool => tool.Name));
 
@@ -102,12 +104,13 @@ public sealed class ToolContractTests : IAsyncLifetime
     public async Task Where_there_is_nothing_results_are_what_their_schemas_say_too()
     {
         // Each result is checked against its schema on the way.
-        foreach (var tool in _rig.Tools.Where(tool => tool.Annotations!.ReadOnlyHint is true && tool.Name is not ("dry_run" or "explain_task")))
+        foreach (var tool in _rig.Tools.Where(tool => tool.Annotations!.ReadOnlyHint is true && tool.Name is not ("dry_run" or "explain_task" or "find_dependencies")))
         {
             await _rig.CallAsync(tool.Name);
         }
 
         await _rig.CallAsync("explain_task", new { pid = 1 });
+        await _rig.CallAsync("find_dependencies", new { scope = "pod", name = "nobody/" });
         Assert.Equal((0, 0, 0), (_rig.Kernel.Writes, _rig.Kernel.Removals, _rig.Kernel.Publications));
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Observe;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Supervision;
 using Coxswain.Core.Workloads;
@@ -58,6 +59,7 @@ internal sealed class ToolRig : IAsyncDisposable
             .AddSingleton<ITaskSource>(Machine)
             .AddSingleton<ITopologySource>(Topology)
             .AddSingleton(new SettingsSource(settings, new ToolSwitches()))
+            .AddSingleton<IObserver>(_ => new Observer(() => Observed, Machine, Time))
             .AddSingleton<IPodSource>(Pods)
             .AddSingleton(new AuditTrail(Audit, Time))
             .AddSingleton(new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup))
@@ -91,6 +93,15 @@ internal sealed class ToolRig : IAsyncDisposable
     public FakePods Pods { get; } = new();
 
     public FakeTopology Topology { get; } = new();
+
+    /// <summary>What threads did, for the observer.</summary>
+    public FakeObserverPort Observed { get; } = new();
+
+    /// <summary>Runs before each step of the clock while a tool waits for it.</summary>
+    public Action? WhileWaiting { get; set; }
+
+    /// <summary>How far the clock goes in one step while a tool waits for it.</summary>
+    public TimeSpan Step { get; set; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The audit file, if there is one.</summary>
     public AuditFile? Audit { get; }
@@ -179,7 +190,7 @@ internal sealed class ToolRig : IAsyncDisposable
         var call = Client.CallToolAsync(
             new CallToolRequestParams { Name = tool, Arguments = given.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value) },
             TestContext.Current.CancellationToken).AsTask();
-        return tool is "list_tasks" or "list_pods" or "dry_run" ? await WhileTimePassesAsync(call) : await call;
+        return tool is "list_tasks" or "list_pods" or "dry_run" or "get_metrics" or "find_dependencies" ? await WhileTimePassesAsync(call) : await call;
     }
 
     /// <summary>Waits for what itself waits for the clock, as a measurement does.</summary>
@@ -187,7 +198,8 @@ internal sealed class ToolRig : IAsyncDisposable
     {
         while (!task.IsCompleted)
         {
-            Time.Advance(TimeSpan.FromMilliseconds(10));
+            WhileWaiting?.Invoke();
+            Time.Advance(Step);
             await Task.WhenAny(task, Task.Delay(1, TestContext.Current.CancellationToken));
         }
 

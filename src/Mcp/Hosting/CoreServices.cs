@@ -1,5 +1,6 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Observe;
 using Coxswain.Core.Safety;
 using Coxswain.Core.SimulatedNodes;
 using Coxswain.Core.Simulation;
@@ -92,6 +93,7 @@ internal static class CoreServices
         services.AddSingleton<ISchedulerSettings>(provider => provider.GetRequiredService<SimulatedNode>().Scheduler);
         services.AddSingleton<ITaskSource>(provider => provider.GetRequiredService<SimulatedNode>());
         services.AddSingleton<IPodSource>(provider => provider.GetRequiredService<SimulatedNode>().Pods);
+        services.AddSingleton<IObserver, UnobservedNode>();
         services.AddSingleton<ITopologySource>(provider => new SimulatedTopology(provider.GetRequiredService<SimulatedNode>().Cpus));
         services.AddSingleton(provider =>
         {
@@ -159,6 +161,8 @@ internal static class CoreServices
         services.TryAddSingleton(provider => new StateStore(
             configured.StateFile, configured.RestoresState, provider.GetRequiredService<ILogger<StateStore>>()));
         services.AddHostedService<StateHost>();
+        services.TryAddSingleton<IObserver>(provider => new Observer(
+            provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new TaskSampler(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>(), s_sampleWindow));
         return services;

@@ -24,6 +24,9 @@ internal static class ToolServer
         services.AddSingleton<PodSampler>();
         services.AddSingleton<TopologyReport>();
         services.AddSingleton<DocumentApplier>();
+        services.AddSingleton<ObservedWindow>();
+        services.AddSingleton<MetricsBook>();
+        services.AddSingleton<Delayers>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<Confirmations>();
         services.AddSingleton<ToolSchemas>();
@@ -48,6 +51,8 @@ internal static class ToolServer
             .WithTools<GetStatusTool>(McpJson.Options)
             .WithTools<ListTasksTool>(McpJson.Options)
             .WithTools<ListPodsTool>(McpJson.Options)
+            .WithTools<GetMetricsTool>(McpJson.Options)
+            .WithTools<FindDependenciesTool>(McpJson.Options)
             .WithTools<ExplainTaskTool>(McpJson.Options)
             .WithTools<DryRunTool>(McpJson.Options)
             .WithTools<PrioritizeTasksTool>(McpJson.Options)

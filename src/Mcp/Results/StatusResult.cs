@@ -12,13 +12,13 @@ internal sealed record StatusResult
     [Description("Why it is not attached, and what to do.")]
     public string? Reason { get; init; }
 
-    [Description("assist, strict: user space orders waiting tasks; autonomous: it is too slow; kernel: not asked.")]
+    [Description("As in set_mode; autonomous: user space is too slow.")]
     public string? Mode { get; init; }
 
     [Description("Times mode became autonomous.")]
     public long? AutonomousCount { get; init; }
 
-    [Description("Order of waiting tasks: deadline (short bursts first), vtime or fifo.")]
+    [Description("Order of waiting tasks: deadline, vtime or fifo.")]
     public string? Policy { get; init; }
 
     [Description("How long the kernel waits for user space.")]

@@ -16,10 +16,10 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
         UseStructuredContent = true)]
     [Description(
         "Applies a document: strategies of the Gthulhu scheduler as they are, or changes as coxswain get writes them. Each entry becomes a " +
-        "change of its own or is refused with the reason; each field is answered with what it became, or that it was not understood.")]
+        "change of its own or is refused with the reason; each field is answered with what it became, or as not understood.")]
     public StrategiesResult ApplyStrategies(
         McpServer server,
-        [Description("Lists by name, e.g. {\"default\":[{\"priority\":true,\"selectors\":[{\"key\":\"app\",\"value\":\"upf\"}]}]}.")]
+        [Description("Lists by name, e.g. default: [{priority: true, selectors: [{key: app, value: upf}]}].")]
         JsonObject? strategies = null,
         [Description("Instead: the whole document as JSON or YAML.")]
         [StringLength(DocumentText.MaxLength, MinimumLength = 1)]

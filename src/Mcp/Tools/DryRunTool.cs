@@ -21,40 +21,40 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         UseStructuredContent = true)]
     [Description(
         "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads and pods " +
-        "covered, before and after, what is skipped and why, conflicts, and the CPU share concerned. What they would refuse, it refuses. " +
+        "covered, before and after, what is skipped and why, conflicts, the CPU share. What they would refuse, it refuses. " +
         "Returns a plan_id, good for 60 s, with which they apply exactly this.")]
     public async Task<DryRunResult> DryRun(
         McpServer server,
         [Description("As in the tool; give class or slice_us.")]
         TaskClass? @class = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int? slice_us = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [StringLength(SelectorArguments.MaxCgroupLength, MinimumLength = 1)]
         string? cgroup = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [StringLength(SelectorArguments.MaxUnitLength, MinimumLength = 1)]
         string? unit = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [Range(1, IntentLimits.MaxBudgetPercent)]
         int? budget_pct = null,
-        [Description("As in the tool.")]
+        [Description("As in those.")]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
         CancellationToken cancellationToken = default)

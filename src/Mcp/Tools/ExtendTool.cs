@@ -14,10 +14,10 @@ internal sealed class ExtendTool(IntentService intents, TimeProvider time)
         Name = "extend", Title = "Extend change", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Gives a change that is in force more time: from now on it lives ttl_seconds, within the operator's limit. What it sets and for whom stays as " +
-        "it is, and so does its change_id. Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
+        "Gives a change in force more time: from now on it lives ttl_seconds, within the limit of the operator. What it sets, for whom, and its " +
+        "change_id stay. Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
     public ExtendToolResult Extend(
-        [Description("change_id of the change, e.g. \"chg_7f2kq\"; list_changes shows them.")]
+        [Description("change_id, e.g. chg_7f2kq; list_changes shows them.")]
         [StringLength(20, MinimumLength = 1)]
         string change_id,
         [Description("Lifetime from now on.")]

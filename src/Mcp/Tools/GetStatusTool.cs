@@ -19,8 +19,8 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         UseStructuredContent = true)]
     [Description(
         "Tells whether the sched_ext scheduler runs the CPUs of this machine, and if not, why and how to fix it. Call it first, and whenever a " +
-        "change is refused. Read from the kernel at the call. Returns mode, policy, counters, how the scheduler ended last, the number of " +
-        "changes in force and the limits of the other tools.")]
+        "change is refused. Read at the call. Returns mode, policy, counters, how it ended last, how many changes are in force, and the limits of " +
+        "the other tools.")]
     public StatusResult GetStatus()
     {
         var snapshot = scheduler.Snapshot();

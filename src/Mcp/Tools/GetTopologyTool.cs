@@ -11,7 +11,7 @@ internal sealed class GetTopologyTool(TopologyReport report)
         Name = "get_topology", Title = "Get CPU topology", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells which CPUs this machine has and what they share: cores with their hardware threads, last-level caches and NUMA nodes, and which " +
-        "CPUs are offline, isolated or tickless. Use it before set_affinity, to keep a workload within one cache, or apart from its neighbours.")]
+        "Tells which CPUs this machine has and what they share (cores, last-level caches, NUMA nodes), and which are offline, isolated or tickless. " +
+        "Use it before set_affinity, to keep a workload within one cache, or apart from its neighbours.")]
     public TopologyResult GetTopology() => report.Read();
 }

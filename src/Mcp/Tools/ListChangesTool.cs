@@ -18,7 +18,7 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Lists what was asked of the scheduler: each change with its id, what it sets, for which tasks, by whom and why, when it ends, and how " +
-        "many threads it covers now. Newest first; only active ones unless include_ended is true. Use it before reverting, or " +
+        "many threads it covers now. Newest first; only active ones unless include_ended. Use it before reverting, or " +
         "to see who changed what.")]
     public ChangeListResult ListChanges(
         [Description("true adds changes that have ended.")]

@@ -22,9 +22,9 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         Name = "list_pods", Title = "List pods", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists the Kubernetes pods of this node as its CPU scheduler sees them: CPU used (cpu_pct) and waited for (wait_pct), labels, and the class " +
+        "Lists the Kubernetes pods of this node: CPU used (cpu_pct) and waited for (wait_pct), labels, and the class " +
         "or time slice in force. Use it to find pods, namespaces and labels for prioritize_pods, and to see who slows whom. Read from " +
-        "cgroups and the container runtime; measures for a quarter of a second.")]
+        "cgroups and the container runtime; measures for 250 ms.")]
     public async Task<PodListResult> ListPods(
         [Description("Only pods of this namespace.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]

@@ -23,17 +23,17 @@ internal sealed class ListTasksTool(
         Name = "list_tasks", Title = "List tasks", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists threads as the CPU scheduler of this machine sees them: who uses the CPU (cpu_pct), who waits for it (wait_pct), and what class " +
-        "or time slice is in force for them in the kernel. Use it to find what to prioritise, and to see whether a change helped. Measures for a " +
-        "quarter of a second at the call. One row per thread. Works without the scheduler too.")]
+        "Lists threads of this machine: who uses the CPU (cpu_pct), who waits for it (wait_pct), and what class or time slice is in force for them " +
+        "in the kernel. Use it to find what to prioritise, and to see whether a change helped. Measures for 250 ms at the call. Works without the " +
+        "scheduler too.")]
     public async Task<TaskListResult> ListTasks(
         [Description("Only this process with all its threads, or this one thread.")]
         [Range(1, IntentLimits.MaxPid)]
         int? pid = null,
-        [Description("Only where this regex matches the name of the thread or of its process; case-sensitive, unanchored, e.g. \"^nginx\".")]
+        [Description("Regex over the names of thread and process; case-sensitive, unanchored, e.g. ^nginx.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("Only threads in a cgroup whose path starts with this when it begins with \"/\", e.g. \"/system.slice\", else contains it.")]
+        [Description("Only cgroups whose path starts with this when it begins with /, e.g. /system.slice, else contains it.")]
         [StringLength(1024, MinimumLength = 1)]
         string? cgroup = null,
         [Description("cpu: most CPU now first; wait: longest waiting for a CPU now; runtime: most CPU time ever; pid: ascending.")]
@@ -41,7 +41,7 @@ internal sealed class ListTasksTool(
         [Description("Most rows to return.")]
         [Range(1, MaxLimit)]
         int limit = 20,
-        [Description("next_cursor of an earlier call: goes on with its measurement. Repeat its filters or leave them out.")]
+        [Description("next_cursor of an earlier call: goes on with its measurement; repeat its filters or none.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
         CancellationToken cancellationToken = default)

@@ -19,7 +19,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
     [Description(
         "Sets the scheduling class of Kubernetes pods of this node for a limited time, on all their threads, also of pods that match later. Name " +
         "them by namespace, label_selector and pods, which must hold together; command narrows to processes. list_pods shows them. " +
-        "Asking for the same again renews the lifetime. Returns a change_id, and what was read back from the kernel.")]
+        "The same again renews the lifetime. Returns a change_id, and what was read back from the kernel.")]
     public PodApplyResult PrioritizePods(
         McpServer server,
         [Description(SelectorArguments.Class)]

@@ -16,10 +16,9 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         Name = "prioritize_tasks", Title = "Prioritize tasks", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets the scheduling class of processes or threads for a limited time: latency_critical and high run sooner, low and background make " +
-        "room for others. Use it when something waits for the CPU (wait_pct in list_tasks) or should get out of the way; for pods use " +
-        "prioritize_pods. Changes no nice values, cgroups or files. Asking for the same again renews the lifetime. " +
-        "Returns a change_id, and each thread as read back from the kernel.")]
+        "Sets the scheduling class of processes or threads for a limited time. Use it when something waits for the CPU (wait_pct in list_tasks) or " +
+        "should get out of the way; for pods use prioritize_pods. Changes no nice values, cgroups or files. The same again renews the lifetime. " +
+        "Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
         [Description(SelectorArguments.Class)]

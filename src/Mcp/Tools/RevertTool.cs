@@ -15,10 +15,10 @@ internal sealed class RevertTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when " +
-        "a change did not help or is no longer needed, and with all=true to undo everything. Reverting what has ended already is no error.")]
+        "a change did not help or is no longer needed, and with all=true to undo everything. What has ended already is no error.")]
     public RevertToolResult Revert(
         McpServer server,
-        [Description("change_id of each change to end, e.g. [\"chg_7f2kq\"]; list_changes shows them. Use one of these.")]
+        [Description("change_id of each, e.g. chg_7f2kq; list_changes shows them. Use one of these.")]
         [Items(IntentLimits.MaxActiveIntents)]
         string[]? change_ids = null,
         [Description("true ends every active change, whoever asked for it.")]

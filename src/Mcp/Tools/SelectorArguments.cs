@@ -7,19 +7,19 @@ internal static class SelectorArguments
 {
     public const string Class = "latency_critical: before and preempting lower ones; high: sooner; normal: as without a change; low: a quarter share; background: when there is room.";
 
-    public const string Pids = "Process ids (all threads) or thread ids (just that one), e.g. [4242]. Excludes other ways of naming.";
+    public const string Pids = "Process ids (all threads) or thread ids (just that one). Excludes other ways of naming.";
 
-    public const string Command = "Regex over names of processes (all threads) and threads, unanchored, e.g. \"^(amf|smf)$\"; exe: or cmdline: before it matches these.";
+    public const string Command = "Regex over names of processes (all threads) and threads, unanchored, e.g. ^(amf|smf)$; exe: or cmdline: before it matches these.";
 
     public const string Namespace = "Namespace of the pods.";
 
-    public const string Labels = "Label expressions as in kubectl, e.g. \"app=upf,tier in (a,b),!canary\".";
+    public const string Labels = "Label expressions as in kubectl, e.g. app=upf,tier in (a,b),!canary";
 
-    public const string Pods = "Names of pods, e.g. [\"upf-0\"].";
+    public const string Pods = "Names of pods, e.g. upf-0.";
 
-    public const string Cgroup = "Cgroup with all below, e.g. \"/system.slice\".";
+    public const string Cgroup = "Cgroup with all below, e.g. /system.slice";
 
-    public const string Unit = "systemd unit, e.g. \"nginx.service\".";
+    public const string Unit = "systemd unit, e.g. nginx.service";
 
     public const string Uid = "Real user id.";
 

@@ -18,10 +18,10 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
     [Description(
         "Puts pods or processes on certain CPUs for a limited time: on these only (hard), as far as their own affinity allows, or preferably " +
         "(soft). Use it to keep noisy neighbours apart; a hard set that is too small slows its threads down. " +
-        "get_topology shows the CPUs. Returns a change_id, and each thread as read back from the kernel.")]
+        "get_topology shows the CPUs. Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult SetAffinity(
         McpServer server,
-        [Description("CPU list, e.g. \"4-7\" or \"0,2\".")]
+        [Description("CPU list, e.g. 4-7 or 0,2.")]
         [RegularExpression("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$")]
         [StringLength(CpuChoice.MaxLength, MinimumLength = 1)]
         string cpus,

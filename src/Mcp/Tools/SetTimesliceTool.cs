@@ -17,12 +17,11 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
-        "help throughput, short ones (500 to 3000 µs) the others' latency. It does not change who runs first: prioritize_tasks does, and " +
-        "both can be in force together. Asking for the same again renews the lifetime. Returns a change_id, and each thread as read back from " +
-        "the kernel.")]
+        "help throughput, short ones (500 to 3000 µs) the latency of others. It does not change who runs first: prioritize_tasks does, and " +
+        "both can be in force together. The same again renews the lifetime. Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult SetTimeslice(
         McpServer server,
-        [Description("Time slice in microseconds, e.g. 2000 for 2 ms.")]
+        [Description("Time slice, e.g. 2000 for 2 ms.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int slice_us,
         [Description("As in prioritize_tasks.")]

@@ -2,7 +2,7 @@
 
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
-const readers = ['dry_run', 'explain_task', 'get_status', 'get_topology', 'list_changes', 'list_pods', 'list_tasks'];
+const readers = ['dry_run', 'explain_task', 'find_dependencies', 'get_metrics', 'get_status', 'get_topology', 'list_changes', 'list_pods', 'list_tasks'];
 const writers = [
     'apply_strategies', 'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
 ];

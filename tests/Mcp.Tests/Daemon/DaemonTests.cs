@@ -47,6 +47,18 @@ public sealed class DaemonTests
         Assert.Contains("0-31", refused.Content.OfType<ModelContextProtocol.Protocol.TextContentBlock>().Single().Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("get_metrics", "{}")]
+    [InlineData("find_dependencies", """{"scope":"pod","name":"free5gc/"}""")]
+    public async Task What_takes_a_kernel_is_refused_on_the_made_up_machine(string tool, string arguments)
+    {
+        await using var daemon = await DaemonProcess.StartAsync();
+        await using var client = await daemon.ClientAsync();
+        var refused = await client.CallToolAsync(tool, JsonSerializer.Deserialize<Dictionary<string, object?>>(arguments)!, cancellationToken: Cancelled);
+        Assert.True(refused.IsError);
+        Assert.Contains("is simulated and has no kernel", refused.Content.OfType<ModelContextProtocol.Protocol.TextContentBlock>().Single().Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task On_the_made_up_machine_CPU_sets_hold()
     {
