@@ -114,7 +114,9 @@ internal sealed class SimulatedDirectives(SimulatedNode node) : IDirectiveStore,
             {
                 task.Directive = d with
                 {
-                    ClassExpiresNs = Less(d.ClassExpiresNs, ns), SliceExpiresNs = Less(d.SliceExpiresNs, ns), CpusExpiresNs = Less(d.CpusExpiresNs, ns),
+                    ClassExpiresNs = Less(d.ClassExpiresNs, ns),
+                    SliceExpiresNs = Less(d.SliceExpiresNs, ns),
+                    CpusExpiresNs = Less(d.CpusExpiresNs, ns),
                 };
             }
         }
@@ -136,7 +138,9 @@ internal sealed class SimulatedDirectives(SimulatedNode node) : IDirectiveStore,
         node.Kernel.Direct(task.Pid, wanted is { } d
             ? d with
             {
-                ClassExpiresNs = node.ToKernel(d.ClassExpiresNs), SliceExpiresNs = node.ToKernel(d.SliceExpiresNs), CpusExpiresNs = node.ToKernel(d.CpusExpiresNs),
+                ClassExpiresNs = node.ToKernel(d.ClassExpiresNs),
+                SliceExpiresNs = node.ToKernel(d.SliceExpiresNs),
+                CpusExpiresNs = node.ToKernel(d.CpusExpiresNs),
             }
             : null);
     }

@@ -54,8 +54,17 @@ public sealed class CellLogTests
     {
         var metrics = new ObservedMetrics
         {
-            Waits = 3, WaitNs = 1L << 50, LongestWaitNs = 77, UnfinishedWaitNs = 5, RunNs = 1L << 40, Wakeups = 300, VoluntarySwitches = 1,
-            InvoluntarySwitches = 2, CoreMigrations = 4, LlcMigrations = 500, FarMigrations = 6,
+            Waits = 3,
+            WaitNs = 1L << 50,
+            LongestWaitNs = 77,
+            UnfinishedWaitNs = 5,
+            RunNs = 1L << 40,
+            Wakeups = 300,
+            VoluntarySwitches = 1,
+            InvoluntarySwitches = 2,
+            CoreMigrations = 4,
+            LlcMigrations = 500,
+            FarMigrations = 6,
         };
         metrics.AddBucket(0, 1);
         metrics.AddBucket(191, 1000);

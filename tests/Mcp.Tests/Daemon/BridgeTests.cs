@@ -91,7 +91,9 @@ public sealed class BridgeTests
         string[] command = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. program] : program;
         using var process = Process.Start(new ProcessStartInfo(command[0], [.. command[1..]])
         {
-            RedirectStandardInput = true, RedirectStandardError = true, Environment = { ["DOTNET_CLI_HOME"] = "/tmp" },
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_CLI_HOME"] = "/tmp" },
         })!;
         process.StandardInput.Close();
         var errors = await process.StandardError.ReadToEndAsync(Cancelled);
