@@ -168,7 +168,8 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t rate = 200, parallel = 16, duration = 10 * NSEC_PER_SEC, count = 0, stay = 0, next, end;
-	char self[PATH_MAX] = { 0 }, directory[] = "/tmp/cox-spawn.XXXXXX", wanted_path[PATH_MAX];
+	char self[PATH_MAX] = { 0 }, wanted_path[PATH_MAX];
+	char directory[] = "/tmp/cox-spawn.XXXXXX"; /* mkdtemp() puts the rest in */
 	int option, running = 0, map = -1, ends[2];
 	const char *wanted = NULL;
 
@@ -202,9 +203,11 @@ int main(int argc, char **argv)
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		die("/proc/self/exe: %s", strerror(errno));
 	if (wanted) {
+		if (!*wanted || strchr(wanted, '/') || strlen(wanted) > 15)
+			die("--wanted %s: must be a name of 1 to 15 characters", wanted);
 		map = open_directives();
-		if (!mkdtemp(directory) || strchr(wanted, '/') || strlen(wanted) > 15)
-			die("--wanted %s: must be a name of at most 15 characters", wanted);
+		if (!mkdtemp(directory))
+			die("%s: %s", directory, strerror(errno));
 		snprintf(wanted_path, sizeof(wanted_path), "%s/%s", directory, wanted);
 		if (symlink(self, wanted_path))
 			die("%s: %s", wanted_path, strerror(errno));

@@ -11,7 +11,7 @@ namespace Coxswain.Mcp.Daemon;
 /// A client that asks without reading the answers is not read from any more: what it asked would pile up in memory. Its
 /// line that is too long ends the connection: where the next one begins could only be guessed by reading all of it.
 /// </remarks>
-internal sealed class ClientInputStream(Stream inner, OpenRequests open, int maxMessageBytes) : Stream
+internal sealed class ClientInputStream(Stream inner, OpenRequests open, int maxMessageBytes) : InputStream
 {
     /// <summary>Most requests of one client at one time.</summary>
     public const int MaxOpen = 64;
@@ -21,25 +21,6 @@ internal sealed class ClientInputStream(Stream inner, OpenRequests open, int max
 
     /// <summary>Whether the client has sent a line that is too long.</summary>
     public bool IsTooLong { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only read asynchronously.");
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -70,14 +51,4 @@ internal sealed class ClientInputStream(Stream inner, OpenRequests open, int max
         _lineBytes += bytes.Length;
         return _lineBytes <= maxMessageBytes;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,40 +1,25 @@
+using Coxswain.Mcp.Hosting;
+
 namespace Coxswain.Mcp.Daemon;
 
 /// <summary>What a client is sent; one that does not take it within a time is given up.</summary>
 /// <param name="inner">The connection.</param>
 /// <param name="limit">How long one write may take.</param>
 /// <param name="giveUp">Ends the connection.</param>
-internal sealed class ClientOutputStream(Stream inner, TimeSpan limit, Action giveUp) : Stream
+internal sealed class ClientOutputStream(Stream inner, TimeSpan limit, Action giveUp) : OutputStream(inner)
 {
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Done when nothing can be sent any more: the client has gone, or was given up.</summary>
     public Task Broken => _broken.Task;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only write asynchronously.");
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            await inner.WriteAsync(buffer, cancellationToken).AsTask().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            await Inner.WriteAsync(buffer, cancellationToken).AsTask().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -48,14 +33,4 @@ internal sealed class ClientOutputStream(Stream inner, TimeSpan limit, Action gi
             throw new IOException($"the client did not read for {limit.TotalSeconds:0} s");
         }
     }
-
-    public override void Flush() => inner.Flush();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

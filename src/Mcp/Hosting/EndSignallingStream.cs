@@ -3,7 +3,7 @@ namespace Coxswain.Mcp.Hosting;
 /// <summary>A stream to read from that tells when its end was reached, and keeps it back until it is released.</summary>
 /// <param name="inner">Where to read from.</param>
 /// <param name="seen">Gets each line before the reader does.</param>
-internal sealed class EndSignallingStream(Stream inner, LineWatch seen) : Stream
+internal sealed class EndSignallingStream(Stream inner, LineWatch seen) : InputStream
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -11,25 +11,6 @@ internal sealed class EndSignallingStream(Stream inner, LineWatch seen) : Stream
 
     /// <summary>Done when the other side has closed the stream.</summary>
     public Task Ended => _ended.Task;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only read asynchronously.");
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -47,16 +28,6 @@ internal sealed class EndSignallingStream(Stream inner, LineWatch seen) : Stream
 
     /// <summary>Lets the reader see the end.</summary>
     public void Release() => _released.TrySetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

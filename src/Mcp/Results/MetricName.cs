@@ -16,17 +16,3 @@ internal enum MetricName
     [JsonStringEnumMemberName("cpu_pct")]
     Cpu = ObservedMeasure.Cpu,
 }
-
-/// <summary>What a comparison says; the values are those of <see cref="ComparisonVerdict"/>.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<VerdictName>))]
-internal enum VerdictName
-{
-    [JsonStringEnumMemberName("no_clear_difference")]
-    NoClearDifference = ComparisonVerdict.NoClearDifference,
-
-    [JsonStringEnumMemberName("better")]
-    Better = ComparisonVerdict.Better,
-
-    [JsonStringEnumMemberName("worse")]
-    Worse = ComparisonVerdict.Worse,
-}

@@ -11,7 +11,7 @@ internal static class Catalogue
         Contender[] quick =
         [
             new EevdfContender("eevdf"),
-            new EevdfContender("eevdf_fifo", ForTheUrgent(Native.SetFifo)),
+            new EevdfContender("eevdf_fifo", ForTheUrgent(HandTuning.SetFifo)),
             new CoxswainContender("kernel", grantsWishes: false),
             new CoxswainContender("assist", grantsWishes: false),
             new CoxswainContender("assist", grantsWishes: true),
@@ -20,7 +20,7 @@ internal static class Catalogue
         [
             .. quick,
             new EevdfContender("eevdf_nice", wish => SetNice(wish)),
-            new EevdfContender("eevdf_slice", ForTheUrgent(tid => Native.SetFairSlice(tid, ShortestFairSliceNs))),
+            new EevdfContender("eevdf_slice", ForTheUrgent(tid => HandTuning.SetFairSlice(tid, ShortestFairSliceNs))),
             new EevdfContender("eevdf_weight", CpuWeight.Grant),
             new CoxswainContender("kernel", grantsWishes: true),
             new CoxswainContender("strict", grantsWishes: false),
@@ -67,7 +67,7 @@ internal static class Catalogue
     {
         foreach (int tid in wish.Threads())
         {
-            Native.SetNice(tid, wish.Class switch { Wish.LatencyCritical => -20, Wish.High => -10, _ => 19 });
+            HandTuning.SetNice(tid, wish.Class switch { Wish.LatencyCritical => -20, Wish.High => -10, _ => 19 });
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ForeignContender(string command) : Contender(Path.GetFileN
         {
             if (!process.HasExited)
             {
-                Native.Signal(process.Id, Native.Interrupt);
+                HandTuning.Signal(process.Id, HandTuning.Interrupt);
             }
             string state = await KernelState.WaitForAsync("disabled", s_limit);
             process.Dispose();

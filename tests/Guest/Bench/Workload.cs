@@ -12,13 +12,3 @@ internal abstract class Workload : IDisposable
 
     public abstract void Dispose();
 }
-
-/// <summary>A scheduler while it is at work.</summary>
-internal interface IRunning : IAsyncDisposable
-{
-    /// <summary>The client of our server; null under another scheduler.</summary>
-    Demo.Agent? Agent { get; }
-
-    /// <summary>Does what it can for these wishes. Not for those who start later.</summary>
-    Task GrantAsync(IReadOnlyList<Wish> wishes);
-}

@@ -29,7 +29,7 @@ internal sealed class FairWorkload : Workload
             Hogs second = await Hogs.StartAsync(2 * Environment.ProcessorCount);
             foreach (int pid in second.Pids)
             {
-                Native.SetNice(pid, lowerNice);
+                HandTuning.SetNice(pid, lowerNice);
             }
             return new FairWorkload(first, second, lowerNice, options.IsQuick ? 5 : 15);
         }

@@ -19,7 +19,7 @@ internal sealed class StoppedWorkload : Workload
     {
         ChainWindow there = await _chain.WindowAsync();
         int server = ServerPid();
-        Native.Signal(server, Native.Stop);
+        HandTuning.Signal(server, HandTuning.Stop);
         try
         {
             ChainWindow stopped = await _chain.WindowAsync();
@@ -31,7 +31,7 @@ internal sealed class StoppedWorkload : Workload
         }
         finally
         {
-            Native.Signal(server, Native.Continue);
+            HandTuning.Signal(server, HandTuning.Continue);
         }
     }
 

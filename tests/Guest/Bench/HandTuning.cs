@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Coxswain.Guest.Bench;
 
 /// <summary>What a user changes by hand about threads: nice, chrt, a slice of their own; and signals.</summary>
-internal static partial class Native
+internal static partial class HandTuning
 {
     public const int Interrupt = 2;
     public const int Stop = 19;
