@@ -49,7 +49,7 @@ struct cox_obs_task {
 	char comm[COX_OBS_COMM_LEN];
 };
 
-/* Waiting times of one thread. User space takes them out. */
+/* Waiting times of one thread. User space only reads them, until the thread has ended. */
 struct cox_obs_histogram {
 	__u32 buckets[COX_OBS_BUCKETS];
 };

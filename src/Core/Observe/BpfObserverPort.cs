@@ -136,19 +136,7 @@ internal sealed unsafe class BpfObserverPort : IObserverPort
     private void Read(TaskRecord* record, HistogramRecord* histogram, ref Seen seen)
     {
         _metrics.Clear();
-        Span<uint> buckets = histogram->Buckets;
-        long waits = 0;
-        for (var i = 0; i < buckets.Length; i++)
-        {
-            if (buckets[i] != 0)
-            {
-                var count = Interlocked.Exchange(ref buckets[i], 0);
-                _metrics.AddBucket(i, count);
-                waits += count;
-            }
-        }
-
-        _metrics.Waits = waits;
+        _metrics.Waits = (seen.Counts ??= new WaitCounts()).AddSince(histogram->Buckets, _metrics);
         _metrics.LongestWaitNs = (long)Interlocked.Exchange(ref record->LongestNs, 0);
         _metrics.WaitNs = Since(record->WaitNs, ref seen.WaitNs);
         _metrics.RunNs = Since(record->RunNs, ref seen.RunNs);
@@ -270,6 +258,7 @@ internal sealed unsafe class BpfObserverPort : IObserverPort
     {
         public int Pid;
         public bool Ended;
+        public WaitCounts? Counts;
         public ulong WaitNs;
         public ulong RunNs;
         public uint Waits;
