@@ -23,8 +23,8 @@ public sealed class ArgumentTests : IAsyncLifetime
     [Theory]
     [InlineData("get_status", """{"x":1}""", "unknown argument 'x' (this tool takes none)")]
     [InlineData("list_tasks", """{"max":1}""", "unknown argument 'max' (known: pid, command, cgroup, sort_by, limit, cursor)")]
-    [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"ttl":60}""", "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)")]
-    [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"Reason":"x"}""", "unknown argument 'Reason', did you mean 'reason'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)")]
+    [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"ttl":60}""", "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm)")]
+    [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"Reason":"x"}""", "unknown argument 'Reason', did you mean 'reason'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm)")]
     [InlineData("prioritize_tasks", """{"pids":[10]}""", "missing required argument 'class' (one of background, low, normal, high, latency_critical)")]
     [InlineData("set_timeslice", """{"pids":[10]}""", "missing required argument 'slice_us' (Time slice, e.g. 2000 for 2 ms)")]
     [InlineData("set_timeslice", """{"pids":[10],"slice_us":null}""", "'slice_us'=null must be a whole number")]
@@ -55,7 +55,7 @@ public sealed class ArgumentTests : IAsyncLifetime
     [Fact]
     public async Task All_problems_are_told_at_once() =>
         Assert.Equal(
-            "prioritize_tasks: 'pids[0]'=-1 is below the minimum 1; unknown argument 'urgent' (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm); " +
+            "prioritize_tasks: 'pids[0]'=-1 is below the minimum 1; unknown argument 'urgent' (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm); " +
             "missing required argument 'class' (one of background, low, normal, high, latency_critical). Nothing was changed.",
             await _rig.RefusalAsync("prioritize_tasks", JsonElement.Parse("""{"pids":[-1],"urgent":true}""")));
 

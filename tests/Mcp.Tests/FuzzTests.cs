@@ -192,6 +192,7 @@ public sealed class FuzzTests : IAsyncLifetime
             "integer" => Number(schema),
             "boolean" => _random.Next(2) == 0,
             "array" => new JsonArray([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Item(name, schema.GetProperty("items")))]),
+            "object" when name == "guard" => new JsonObject { ["worse_than"] = _random.Next(-1, 10_000), ["workload"] = _random.Next(2) == 0 ? "others" : Text("workload") },
             "object" => new JsonObject { ["a"] = new JsonArray(new JsonObject { ["priority"] = _random.Next(21), ["command_regex"] = Text("command") }) },
             _ => Text(name),
         };

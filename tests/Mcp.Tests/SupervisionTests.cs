@@ -23,7 +23,8 @@ public sealed class SupervisionTests
             status.GetProperty("reason").GetString());
         Assert.StartsWith("The scheduler is started again by itself", status.GetProperty("hint").GetString(), StringComparison.Ordinal);
         var change = Assert.Single((await rig.CallAsync("list_changes", new { include_ended = true })).GetProperty("changes").EnumerateArray());
-        Assert.Equal("quarantined", change.GetProperty("ended_by").GetString());
+        Assert.Equal(("reverted", "guard"), (change.GetProperty("ended_by").GetString(), change.GetProperty("reverted_by").GetString()));
+        Assert.Equal("ejected", change.GetProperty("finding").GetProperty("trigger").GetString());
         Assert.Contains(rig.Log.Messages, message => message.Contains("CPU states", StringComparison.Ordinal));
 
         rig.Time.Advance(TimeSpan.FromSeconds(1));

@@ -56,6 +56,9 @@ internal sealed class FakeObserverPort : IObserverPort
         metrics.AddBucket(WaitBuckets.Of((ulong)waitNs), (ulong)times);
     }
 
+    /// <summary>A thread waits, and has not run yet.</summary>
+    public void Starve(int tid, long waitNs) => _tasks[tid].Metrics.UnfinishedWaitNs = waitNs;
+
     public void Delay(int from, int to, long ns, int count = 1) => _delays.Add((from, to, (ulong)ns, (ulong)count));
 
     public void Wake(int from, int to, int count, long waitNs = 0) => _wakes.Add((from, to, (ulong)waitNs, (ulong)count));
@@ -74,7 +77,7 @@ internal sealed class FakeObserverPort : IObserverPort
         foreach (var (slot, metrics, name, cgroup) in _tasks.Values)
         {
             sink.Describe(slot, Encoding.UTF8.GetBytes(name), cgroup);
-            if (metrics.Waits > 0)
+            if (metrics.Waits > 0 || metrics.UnfinishedWaitNs > 0)
             {
                 sink.Add(slot, metrics);
                 metrics.Clear();

@@ -33,6 +33,9 @@ public sealed record Change
     /// <summary>Why it is no longer active.</summary>
     public EndCause EndCause { get; init; }
 
+    /// <summary>Why a guard took it back; null when none did.</summary>
+    public GuardFinding? Finding { get; init; }
+
     /// <summary>When it ended; null while it is active.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 

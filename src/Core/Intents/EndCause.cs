@@ -18,8 +18,8 @@ public enum EndCause
     /// <summary>All processes that it named by id have ended.</summary>
     ProcessesEnded = 4,
 
-    /// <summary>It was applied shortly before the scheduler failed, and is not put back in force by itself.</summary>
-    Quarantined = 5,
+    /// <summary>A guard took it back: <see cref="Change.Finding"/> tells why.</summary>
+    Guard = 5,
 
     /// <summary>It was bound to the pods that it named at first, and the last of them has ended.</summary>
     PodsEnded = 6,

@@ -39,6 +39,12 @@ internal sealed class Intent
     /// <summary>Order of the requests: of two as specific the one asked for last wins, a renewal counts as asking.</summary>
     public required long Rank { get; init; }
 
+    /// <summary>Last second of the observer that lies wholly before it was first applied; 0 when nothing was observed then.</summary>
+    public uint SeenUntil { get; set; }
+
+    /// <summary>Why a guard takes it back.</summary>
+    public GuardFinding? Finding { get; set; }
+
     /// <summary>Number of its CPU set in the kernel; 0: it sets no CPUs, or is not in force.</summary>
     public int CpuSet { get; set; }
 
@@ -166,6 +172,7 @@ internal sealed class Intent
         ShadowedCount = _shadowed.Count,
         TaskSample = [.. _held.Keys.Select(key => key.Tid).Order().Take(Change.SampleSize)],
         EndCause = cause,
+        Finding = Finding,
         EndedAt = endedAt,
     };
 }

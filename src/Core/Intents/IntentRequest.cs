@@ -20,6 +20,9 @@ public sealed record IntentRequest
     /// <summary>Uids of the only pods that it may be bound to; null: all that it names.</summary>
     internal IReadOnlySet<string>? BoundPods { get; init; }
 
+    /// <summary>On which condition it is taken back by itself; null: on none.</summary>
+    public IntentGuard? Guard { get; init; }
+
     /// <summary>Why; kept with the change.</summary>
     public string Reason { get; init; } = "";
 

@@ -3,7 +3,7 @@ using Coxswain.Core.Workloads;
 
 namespace Coxswain.Core.Intents;
 
-// How intents hear of threads from the kernel, instead of looking for them. Everything private here runs under the lock.
+// How intents hear of threads from the kernel, instead of looking for them. What is private here runs under the lock, but for the reading.
 public sealed partial class IntentService
 {
     // The runtime names a pod only when its first process has started already, and is asked at most once a second.
@@ -21,82 +21,130 @@ public sealed partial class IntentService
 
     private bool IsToldOfThreads => _events?.Status.IsActive == true && _book.Active.Any(intent => !intent.Target.IsById);
 
+    // One batch after the other, on the thread that reads them.
     private void Hear(TaskEventBatch batch)
+    {
+        try
+        {
+            for (var told = Sort(batch); told is not null;)
+            {
+                told = Settle(told, ReadTold(told));
+            }
+        }
+#pragma warning disable CA1031 // Nobody waits for this: whatever goes wrong is reported, and repaired by the next look at all threads.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            lock (_gate)
+            {
+                _observer?.Failed(exception);
+                LookSoon();
+                Reschedule();
+            }
+        }
+    }
+
+    /// <summary>What a batch of events asks to be looked at.</summary>
+    /// <param name="Processes">Processes with all their threads.</param>
+    /// <param name="Threads">Single threads of other processes, with their process.</param>
+    /// <param name="Details">What the active changes ask to be read of them.</param>
+    private sealed record Told(HashSet<int> Processes, Dictionary<int, int> Threads, TaskDetails Details);
+
+    private Told? Sort(TaskEventBatch batch)
     {
         lock (_gate)
         {
             if (_book.Active.Count == 0)
             {
-                return;
+                return null;
             }
 
-            try
+            var told = new Told([], [], _book.Details);
+            foreach (var happened in batch.Events)
             {
-                FollowEvents(batch.Events);
+                if (happened.Kind == TaskEventKind.Exit)
+                {
+                    Leave(happened.Task);
+                    told.Threads.Remove(happened.Task.Tid);
+                }
+                else if (happened.Kind == TaskEventKind.Exec || happened.Task.Tid == happened.ProcessId)
+                {
+                    told.Processes.Add(happened.ProcessId);
+                }
+                else
+                {
+                    told.Threads[happened.Task.Tid] = happened.ProcessId;
+                }
             }
-            catch (SchedulerUnavailableException)
+
+            if (_isLooking)
             {
-                Follow(); // it ended, and the directives with it
-            }
-#pragma warning disable CA1031 // Nobody waits for this: whatever goes wrong is reported, and repaired by the next look at all threads.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                _observer?.Failed(exception);
-                _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+                _toldMeanwhile.UnionWith(told.Processes);
+                _toldMeanwhile.UnionWith(told.Threads.Values);
             }
 
             if (!batch.IsComplete)
             {
-                _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+                LookSoon();
             }
 
-            Reschedule();
+            return told;
         }
     }
 
-    private void FollowEvents(IReadOnlyList<TaskEvent> events)
+    // Outside of the lock: nobody is to wait for files to be read. What happens to these threads meanwhile is told in the next batch.
+    private List<TaskInfo> ReadTold(Told told)
     {
-        var processes = new HashSet<int>();
-        var threads = new Dictionary<int, int>();
-        foreach (var told in events)
+        var tasks = told.Processes.SelectMany(process => _tasks.ReadProcess(process, told.Details).Tasks).ToList();
+        foreach (var (tid, process) in told.Threads.Where(thread => !told.Processes.Contains(thread.Value)))
         {
-            if (told.Kind == TaskEventKind.Exit)
-            {
-                Leave(told.Task);
-                threads.Remove(told.Task.Tid);
-            }
-            else if (told.Kind == TaskEventKind.Exec || told.Task.Tid == told.ProcessId)
-            {
-                processes.Add(told.ProcessId);
-            }
-            else
-            {
-                threads[told.Task.Tid] = told.ProcessId;
-            }
-        }
-
-        if (_isLooking)
-        {
-            _toldMeanwhile.UnionWith(processes);
-            _toldMeanwhile.UnionWith(threads.Values);
-        }
-
-        var details = _book.Details;
-        var tasks = processes.SelectMany(Threads).ToList();
-        foreach (var (tid, process) in threads.Where(thread => !processes.Contains(thread.Value)))
-        {
-            if (_tasks.ReadThread(process, tid, details) is { } thread)
+            if (_tasks.ReadThread(process, tid, told.Details) is { } thread)
             {
                 tasks.Add(thread);
             }
         }
 
-        SettleTold(tasks);
-        EndThoseWithoutProcesses();
+        return tasks;
+    }
+
+    /// <returns>What is to be read once more, as a change that came meanwhile asks for more than was read; null: all is done.</returns>
+    private Told? Settle(Told told, List<TaskInfo> tasks)
+    {
+        lock (_gate)
+        {
+            if (_book.Active.Count == 0)
+            {
+                return null;
+            }
+
+            if ((_book.Details & ~told.Details) != 0)
+            {
+                return told with { Details = _book.Details };
+            }
+
+            try
+            {
+                SettleTold(tasks);
+                EndThoseWithoutProcesses();
+                AwaitReturnToDeserted();
+            }
+            catch (SchedulerUnavailableException)
+            {
+                Follow(); // it ended, and the directives with it
+            }
+
+            Reschedule();
+            return null;
+        }
+    }
+
+    private void LookSoon() => _nextRefreshNs = Math.Min(_nextRefreshNs, _soonestRefreshNs);
+
+    // A moment later somebody may be born in a cgroup that all have left, who is to have the directive at once.
+    private void AwaitReturnToDeserted()
+    {
         if (_book.Active.Any(intent => intent.HasDesertedCgroup))
         {
-            // A moment later somebody may be born there again, who is to have the directive at once.
             var soon = Math.Max(_soonestRefreshNs, IntentClock.Now(_time) + Nanoseconds(s_desertedFor));
             _nextRefreshNs = Math.Min(_nextRefreshNs, soon);
         }

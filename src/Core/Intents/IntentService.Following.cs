@@ -10,7 +10,7 @@ public sealed partial class IntentService
     private ulong? _failureSeen;
 
     /// <summary>
-    /// Follows the scheduler when it has ended or has been started again: changes of the last seconds before a failure end,
+    /// Follows the scheduler when it has ended or has been started again: a failure takes the newest change with it, and all of the last seconds;
     /// the others are in force again as soon as it runs. Done at every other call too, so that this only makes it prompt.
     /// </summary>
     public void FollowScheduler() => Tick();
@@ -41,7 +41,7 @@ public sealed partial class IntentService
         if (same && snapshot.Failure is { } failure && failure.AtNs != _failureSeen)
         {
             _failureSeen = failure.AtNs;
-            Quarantine(failure);
+            RevertSuspects(failure, snapshot);
         }
 
         if (same && snapshot.Attached)
@@ -54,9 +54,6 @@ public sealed partial class IntentService
             EndAll(_book.Active, EndCause.SchedulerEnded);
         }
     }
-
-    private void Quarantine(SchedulerFailure failure) =>
-        EndAll(_book.Active.Where(intent => intent.AppliedNs >= failure.SuspectSinceNs), EndCause.Quarantined);
 
     private void PutBackInForce(SchedulerSnapshot snapshot)
     {

@@ -22,6 +22,7 @@ public sealed partial class IntentService
     private void Reschedule()
     {
         SaveIfChanged();
+        TellActiveChanged();
         _namesPods = _book.Active.Any(intent => intent.Request.Selector.NamesPods);
         _events?.Want(_book.Active.Any(intent => !intent.Target.IsById));
         if (_book.Active.Count == 0)

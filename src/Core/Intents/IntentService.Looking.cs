@@ -16,6 +16,7 @@ public sealed partial class IntentService
 
     // Processes that were told of while a look was being taken: what it saw of them may be older than what was told.
     private readonly HashSet<int> _toldMeanwhile = [];
+    private const int MaxPasses = 3;
     private readonly Lock _looking = new();
     private volatile bool _isLooking;
     private ulong _nextRefreshNs;
@@ -80,6 +81,13 @@ public sealed partial class IntentService
         // Outside of the lock: nobody is to wait for thousands of files to be read.
         var started = _time.GetTimestamp();
         var reading = Read(processes, details);
+        for (var pass = 0; TakeToldMeanwhile(version, pass) is { } again; pass++)
+        {
+            reading = new TaskReading(
+                [.. reading.Tasks.Where(task => !again.Contains(task.ProcessId)), .. again.SelectMany(process => _tasks.ReadProcess(process, details).Tasks)],
+                reading.Truncated);
+        }
+
         lock (_gate)
         {
             if (version == _book.Version)
@@ -95,6 +103,22 @@ public sealed partial class IntentService
 
             _isLooking = false;
             Reschedule();
+        }
+    }
+
+    // The few that are told of even then are read under the lock.
+    private HashSet<int>? TakeToldMeanwhile(long version, int pass)
+    {
+        lock (_gate)
+        {
+            if (_toldMeanwhile.Count == 0 || pass == MaxPasses || version != _book.Version)
+            {
+                return null;
+            }
+
+            var told = _toldMeanwhile.ToHashSet();
+            _toldMeanwhile.Clear();
+            return told;
         }
     }
 

@@ -37,6 +37,7 @@ public sealed partial class IntentService
         var previous = _book.FindSame(request);
         var resolution = _resolver.Resolve(request, _book.Details);
         RefuseBeyondLimits(previous, resolution, request);
+        RefuseManyGuards(request, previous);
         var conflicts = Conflicts(request, resolution);
         // What is replaced may be more specific, and must not win nevertheless.
         var specificity = conflicts.Select(conflict => conflict.Change.Specificity).Append(request.Selector.Specificity)
@@ -59,6 +60,7 @@ public sealed partial class IntentService
             Specificity = specificity,
             Rank = rank,
             Processes = previous?.Processes ?? [],
+            SeenUntil = previous?.SeenUntil ?? 0,
         };
     }
 

@@ -52,6 +52,7 @@ public sealed partial class IntentService
     {
         ArgumentNullException.ThrowIfNull(state);
         _pods.Refresh();
+        var unobserved = state.Changes.Any(saved => saved.Guard is not null) ? WhyNotObserved() : "";
         List<Change> restored = [];
         List<RefusedRestore> refused = [];
         var expired = 0;
@@ -70,6 +71,11 @@ public sealed partial class IntentService
                         {
                             expired++;
                             continue;
+                        }
+
+                        if (saved.Guard is not null && unobserved.Length > 0)
+                        {
+                            throw new IntentRejectedException(RejectionCause.Unobservable, $"its guard cannot be watched: {unobserved}");
                         }
 
                         restored.Add(Apply(MakePlan(Clean(Request(saved, state, left)), saved)).Change);

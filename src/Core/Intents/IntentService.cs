@@ -82,6 +82,7 @@ public sealed partial class IntentService : IDisposable
     {
         RefuseReadOnly();
         request = Checked(request);
+        var seen = SecondsSeen();
         ApplyResult result;
         lock (_gate)
         {
@@ -100,6 +101,7 @@ public sealed partial class IntentService : IDisposable
                 RefuseConflicts(plan);
                 RefuseUnconfirmed(plan);
                 RefuseHaste();
+                plan.Intent.SeenUntil = plan.Previous?.SeenUntil ?? seen;
                 result = Apply(plan);
             }
             finally
@@ -211,7 +213,7 @@ public sealed partial class IntentService : IDisposable
         };
     }
 
-    // Before the lock is taken: the runtime may take its time to answer.
+    // Before the lock is taken: the runtime may take its time to answer, and the observer to load.
     private IntentRequest Checked(IntentRequest request)
     {
         request = Clean(request);
@@ -220,6 +222,7 @@ public sealed partial class IntentService : IDisposable
             _pods.Refresh();
         }
 
+        RefuseUnguardable(request);
         return request;
     }
 

@@ -14,6 +14,7 @@ public static class IntentValidator
         var problems = new List<string>();
         CheckSelector(request.Selector, problems);
         CheckEffect(request.Effect, problems);
+        CheckGuard(request.Guard, problems);
         if (request.TtlSeconds is < IntentLimits.MinTtlSeconds or > IntentLimits.MaxTtlSeconds)
         {
             problems.Add($"ttl_seconds={request.TtlSeconds} is outside {IntentLimits.MinTtlSeconds} to {IntentLimits.MaxTtlSeconds}");
@@ -89,6 +90,29 @@ public static class IntentValidator
         if (pids.Where(pid => pid is < 1 or > IntentLimits.MaxPid).Select(pid => (int?)pid).FirstOrDefault() is { } outside)
         {
             problems.Add($"pid {outside} is outside 1 to {IntentLimits.MaxPid}");
+        }
+    }
+
+    private static void CheckGuard(IntentGuard? guard, List<string> problems)
+    {
+        if (guard is null)
+        {
+            return;
+        }
+
+        if (guard.MetricName.Length == 0)
+        {
+            problems.Add($"guard.metric must be {string.Join(", ", IntentGuard.Metrics.Select(known => known.Name))}");
+        }
+
+        if (guard.WorseThan is < 1 or > IntentGuard.MaxWorseThan)
+        {
+            problems.Add($"guard.worse_than={guard.WorseThan} is outside 1 to {IntentGuard.MaxWorseThan} (µs)");
+        }
+
+        if (guard.ForSeconds is < 1 or > IntentGuard.MaxForSeconds)
+        {
+            problems.Add($"guard.for_seconds={guard.ForSeconds} is outside 1 to {IntentGuard.MaxForSeconds}");
         }
     }
 

@@ -38,4 +38,7 @@ public enum RejectionCause
 
     /// <summary>Nothing may be changed.</summary>
     ReadOnly = 11,
+
+    /// <summary>It has a guard, and what that looks at cannot be measured.</summary>
+    Unobservable = 12,
 }

@@ -36,6 +36,9 @@ public static class IntentLimits
     /// <summary>Most intents alive at one time.</summary>
     public const int MaxActiveIntents = 100;
 
+    /// <summary>Most of them with a guard of their own: each is measured every second.</summary>
+    public const int MaxGuards = 16;
+
     /// <summary>Ended intents that are remembered.</summary>
     public const int MaxHistory = 1000;
 

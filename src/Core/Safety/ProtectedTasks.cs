@@ -40,6 +40,9 @@ public sealed class ProtectedTasks
     public static IReadOnlyList<string> Described { get; } =
         ["process 1 (init)", "kernel threads", "coxswain itself", "sshd, kubelet, container runtimes, systemd and dbus outside of pods"];
 
+    /// <summary>Tells whether a process is the scheduler itself.</summary>
+    public bool IsOwn(int processId) => processId == _ownProcessId;
+
     /// <summary>Tells why a thread is protected.</summary>
     /// <returns>The reason, fit to follow "is protected: "; null when it is not protected.</returns>
     public string? WhyProtected(TaskInfo task)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Coxswain.Core.Intents;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Results;
 using Coxswain.Mcp.Tools;
 
 namespace Coxswain.Mcp.Audit;
@@ -100,8 +101,42 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
             {
                 json.WriteString("cause", change.EndCause.ToString());
             }
+
+            if (change.Request.Guard is { } guard)
+            {
+                json.WriteString("guard", guard.ToString());
+            }
+
+            if (change.Finding is { } finding)
+            {
+                WriteFinding(json, finding);
+            }
         },
         durable: false);
+
+    private static void WriteFinding(Utf8JsonWriter json, GuardFinding finding)
+    {
+        json.WriteString("reverted_by", "guard");
+        json.WriteStartObject("finding");
+        json.WriteString("trigger", FindingRow.NameOf(finding.Trigger));
+        json.WriteString("text", finding.Text);
+        if (finding.Seconds > 0)
+        {
+            json.WriteString("metric", finding.Metric);
+            json.WriteString("workload", finding.Workload);
+            json.WriteNumber("measured_us", finding.MeasuredUs ?? 0);
+            json.WriteNumber("limit_us", finding.LimitUs ?? 0);
+            json.WriteNumber("seconds", finding.Seconds);
+            json.WriteNumber("samples", finding.Samples);
+        }
+
+        if (finding.BeforeUs is { } before)
+        {
+            json.WriteNumber("before_us", before);
+        }
+
+        json.WriteEndObject();
+    }
 
     // Also kept for a while where there is no file, so that an agent can look at what happened.
     private void Record(Action<Utf8JsonWriter> members, bool durable)

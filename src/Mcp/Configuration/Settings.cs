@@ -1,3 +1,4 @@
+using Coxswain.Core.Guards;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Cri;
 using Coxswain.Mcp.Access;
@@ -11,6 +12,9 @@ internal sealed record Settings
 {
     /// <summary>Bounds of changes.</summary>
     public OperatorLimits Limits { get; init; } = OperatorLimits.Default;
+
+    /// <summary>When the daemon's own guard takes changes back.</summary>
+    public GuardOptions Guard { get; init; } = new();
 
     /// <summary>Process names outside of pods that no change may touch, beside those that never may; a last * stands for any end.</summary>
     public IReadOnlyList<string> ProtectedCommands { get; init; } = [];

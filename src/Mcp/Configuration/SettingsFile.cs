@@ -27,7 +27,7 @@ internal sealed partial class SettingsFile
         "limits.min_unpinned_cpus", "limits.min_slice_us", "limits.max_slice_us", "protected.commands", "protected.may_raise", "pods.runtime_sockets",
         "audit.file", "tools.read_only", "tools.disable_destructive", "tools.toolsets", "tools.enabled", "tools.disabled", "prompts.directory",
         "state.file", "state.restore", "kubernetes.kubeconfig", "kubernetes.node", "kubernetes.in_cluster",
-        .. KnownOfDaemon,
+        .. KnownOfGuard, .. KnownOfDaemon,
     ];
 
     private readonly string _path;
@@ -130,7 +130,7 @@ internal sealed partial class SettingsFile
             "state.file" => _settings with { StateFile = Absolute(key, pair, Text(key, pair, pair.Value)) },
             "state.restore" => _settings with { RestoresState = Flag(key, pair) },
             _ when key.StartsWith(DescriptionsPrefix, StringComparison.Ordinal) => Description(key, pair),
-            _ => TakeForDaemon(key, pair) ?? throw Unknown(key, pair),
+            _ => TakeForGuard(key, pair) ?? TakeForDaemon(key, pair) ?? throw Unknown(key, pair),
         };
     }
 

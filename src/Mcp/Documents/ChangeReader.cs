@@ -14,7 +14,7 @@ internal sealed class ChangeReader(int ttlSeconds)
     private static readonly string[] s_known =
     [
         "class", "slice_us", "budget_pct", "cpus", "hard", "namespace", "label_selector", "pods", "command", "cgroup", "unit", "uid", "pids",
-        "ttl_seconds", "until_pods_end", "reason",
+        "ttl_seconds", "until_pods_end", "guard", "reason",
     ];
 
     private readonly FieldReader _fields = new();
@@ -81,6 +81,7 @@ internal sealed class ChangeReader(int ttlSeconds)
             case "pids": _selector = With(pids: Pids(field, value)); break;
             case "ttl_seconds": _request = _request with { TtlSeconds = Number(field, value, IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds) }; break;
             case "until_pods_end": _request = _request with { UntilPodsEnd = _fields.Truth(field, value) }; break;
+            case "guard": _request = _request with { Guard = GuardReader.Read(value, _fields) }; break;
             case "reason": _request = _request with { Reason = _fields.Text(field, value) }; break;
             default: _unknown.Add(Unknown(field)); break;
         }

@@ -12,7 +12,7 @@ internal static class ChangeWriter
     private static readonly string[] s_fields =
     [
         "class", "slice_us", "budget_pct", "namespace", "label_selector", "pods", "command", "cgroup", "unit", "uid", "pids", "ttl_seconds",
-        "until_pods_end", "reason",
+        "until_pods_end", "guard", "reason",
     ];
 
     // A double-quoted text in YAML knows the escapes of JSON.

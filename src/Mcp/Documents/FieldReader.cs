@@ -23,6 +23,9 @@ internal sealed class FieldReader
     /// <summary>Notes that something is wrong.</summary>
     public void Wrong(string name, JsonNode? value, string allowed) => _problems.Add($"{name}={Show(value)} must be {allowed}");
 
+    /// <summary>Notes that something is wrong, in whole.</summary>
+    public void Wrong(string problem) => _problems.Add(problem);
+
     /// <summary>A text; empty when it is none.</summary>
     public string Text(string name, JsonNode? value)
     {

@@ -1,3 +1,4 @@
+using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Observe;
@@ -154,6 +155,7 @@ internal static class CoreServices
                 OnlineCpus = provider.GetRequiredService<ITopologySource>().OnlineCpus,
                 StateSink = provider.GetRequiredService<StateStore>().Sink,
                 BootId = BootId(),
+                WaitObserver = provider.GetRequiredService<IObserver>(),
             };
             provider.GetService<Supervisor>()?.Changed += intents.FollowScheduler;
             return intents;
@@ -161,6 +163,10 @@ internal static class CoreServices
         services.TryAddSingleton(provider => new StateStore(
             configured.StateFile, configured.RestoresState, provider.GetRequiredService<ILogger<StateStore>>()));
         services.AddHostedService<StateHost>();
+        services.TryAddSingleton(provider => new GuardService(
+            provider.GetRequiredService<IntentService>(), provider.GetRequiredService<IObserver>(), provider.GetRequiredService<PodRegistry>(),
+            provider.GetRequiredService<TimeProvider>(), configured.Guard, provider.GetRequiredService<IIntentObserver>().Failed));
+        services.AddHostedService<GuardHost>();
         services.TryAddSingleton<IObserver>(provider => new Observer(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new TaskSampler(

@@ -22,7 +22,17 @@ internal sealed partial class IntentLog(ILogger<IntentLog> log) : IIntentObserve
         }
     }
 
-    public void Ended(Change change) => LogEnded(log, change.Id, change.EndCause, change.TaskCount);
+    public void Ended(Change change)
+    {
+        if (change.Finding is { } finding)
+        {
+            LogRevertedByGuard(log, change.Id, change.Request.Author, finding.Text, change.TaskCount);
+        }
+        else
+        {
+            LogEnded(log, change.Id, change.EndCause, change.TaskCount);
+        }
+    }
 
     public void Restored(int changes) => LogRestored(log, changes);
 
@@ -39,6 +49,9 @@ internal sealed partial class IntentLog(ILogger<IntentLog> log) : IIntentObserve
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Change} ended: {Cause}, it covered {Tasks} threads")]
     private static partial void LogEnded(ILogger log, string change, EndCause cause, int tasks);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Change} by {Author} was reverted by guard: {Finding}; it covered {Tasks} threads")]
+    private static partial void LogRevertedByGuard(ILogger log, string change, string author, string finding, int tasks);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The scheduler runs again; changes in force again: {Changes}")]
     private static partial void LogRestored(ILogger log, int changes);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Safety;
@@ -19,7 +20,7 @@ namespace Coxswain.Mcp.Protocol;
 
 /// <summary>What happens around each tool call: checking its arguments, and turning whatever goes wrong into a text to act on.</summary>
 internal sealed partial class ToolCalls(
-    SchedulerHost scheduler, AuditTrail audit, ToolRegistry tools, Confirmations confirmations, TimeProvider time, ILogger<ToolCalls> log,
+    SchedulerHost scheduler, AuditTrail audit, ToolRegistry tools, Confirmations confirmations, GuardService guards, TimeProvider time, ILogger<ToolCalls> log,
     SimulatedNode? simulated = null)
 {
     private const string NothingChanged = "Nothing was changed.";
@@ -84,6 +85,11 @@ internal sealed partial class ToolCalls(
             if (ArgumentCheck.Problems(tool.InputSchema, arguments) is { Count: > 0 } problems)
             {
                 return Refuse(refusal = Sentence(tool.Name, string.Join("; ", problems), NothingChanged));
+            }
+
+            if (MayLeadToChange(tool))
+            {
+                guards.ExpectChange();
             }
 
             if (Changes(tool) && tool.Name != "revert")
@@ -163,6 +169,10 @@ internal sealed partial class ToolCalls(
     private static string ClientOf(RequestContext<CallToolRequestParams> context) =>
         CommandText.Clean(Caller.NameOf(context.Server), IntentLimits.MaxAuthorLength);
 
+    // Who may change something looks around first; get_status is asked by programs that watch the server, too.
+    private bool MayLeadToChange(Tool tool) =>
+        tool.Name != "get_status" && !tools.Switches.ReadOnly && (Peer.Current?.Role ?? Toolset.Admin) >= Toolset.Control;
+
     private static bool Changes(Tool tool) => tool.Annotations?.ReadOnlyHint != true;
 
     private async Task WaitForSchedulerAsync(CancellationToken cancellationToken)
@@ -186,6 +196,7 @@ internal sealed partial class ToolCalls(
         RejectionCause.NoSuchPod => "list_pods shows what can be named.",
         RejectionCause.Conflict => "Wait, or pass on_conflict=\"replace\" to put this change before it; list_changes shows it.",
         RejectionCause.NoSuchCpu => "Name CPUs that are there.",
+        RejectionCause.Unobservable => "Leave guard out, or do what the message says.",
         RejectionCause.StalePlan => "Call dry_run again.",
         RejectionCause.Unconfirmed => "dry_run shows what it covers; ask the operator, then call again with confirm=true, or name fewer.",
         RejectionCause.UnknownChange => "list_changes(include_ended=true) shows all that are remembered.",

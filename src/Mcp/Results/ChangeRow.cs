@@ -68,7 +68,17 @@ internal sealed record ChangeRow
     [Description("0 when it has ended.")]
     public required int ExpiresInSeconds { get; init; }
 
+    public GuardRow? Guard { get; init; }
+
+    [Description("What the daemon's own guard does about it.")]
+    public OwnGuardState? OwnGuard { get; init; }
+
     public string? EndedAt { get; init; }
 
     public EndedBy? EndedBy { get; init; }
+
+    public RevertedBy? RevertedBy { get; init; }
+
+    [Description("What the guard found.")]
+    public FindingRow? Finding { get; init; }
 }

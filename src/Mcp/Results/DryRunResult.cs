@@ -35,6 +35,11 @@ internal sealed record DryRunResult
     [Description("Refused because of these unless on_conflict is replace.")]
     public required IReadOnlyList<ConflictRow> Conflicts { get; init; }
 
+    public GuardRow? Guard { get; init; }
+
+    [Description("What the guard measures now; left out where nobody waited, or nothing was observed yet.")]
+    public double? GuardNowUs { get; init; }
+
     [Description("Why confirm=true would be needed.")]
     public string? NeedsConfirmation { get; init; }
 

@@ -19,9 +19,6 @@ internal enum EndedBy
     [JsonStringEnumMemberName("processes_ended")]
     ProcessesEnded = EndCause.ProcessesEnded,
 
-    [JsonStringEnumMemberName("quarantined")]
-    Quarantined = EndCause.Quarantined,
-
     [JsonStringEnumMemberName("pods_ended")]
     PodsEnded = EndCause.PodsEnded,
 

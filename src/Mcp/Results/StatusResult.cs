@@ -39,6 +39,8 @@ internal sealed record StatusResult
     [Description("Changes in force.")]
     public required int ActiveChanges { get; init; }
 
+    public required GuardDetails Guard { get; init; }
+
     public StateStatus? State { get; init; }
 
     public required LimitsStatus Limits { get; init; }

@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -20,8 +22,8 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         Name = "dry_run", Title = "Dry run", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads and pods " +
-        "covered, before and after, what is skipped and why, conflicts, the CPU share. What they would refuse, it refuses. " +
+        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads, pods, " +
+        "before and after, what is skipped and why, conflicts, CPU share. Refuses what they would. " +
         "Returns a plan_id, good for 60 s, with which they apply exactly this.")]
     public async Task<DryRunResult> DryRun(
         McpServer server,
@@ -57,6 +59,8 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         [Description("As in those.")]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description("As in those.")]
+        JsonObject? guard = null,
         CancellationToken cancellationToken = default)
     {
         var effect = (@class, slice_us) switch
@@ -66,14 +70,17 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
             (null, null) => throw new ToolRefusedException("nothing would be set: give class, or slice_us"),
             _ => throw new ToolRefusedException("class and slice_us are set by different tools: give one of them"),
         };
+        var condition = GuardReader.Read(guard);
         var preview = intents.Preview(new IntentRequest
         {
             Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, cgroup, unit),
             Effect = effect,
             TtlSeconds = ttl_seconds,
+            Guard = condition,
             Author = Caller.NameOf(server),
         });
-        return Report(preview, await ShareAsync(preview, cancellationToken).ConfigureAwait(false));
+        var report = Report(preview, await ShareAsync(preview, cancellationToken).ConfigureAwait(false));
+        return condition is null ? report : report with { Guard = GuardRow.Of(condition), GuardNowUs = Rounded(intents.MeasureNow(condition)) };
     }
 
     private async Task<double> ShareAsync(PreviewResult preview, CancellationToken cancellationToken)
@@ -106,6 +113,8 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         NeedsConfirmation = preview.Unconfirmed.Length > 0 ? preview.Unconfirmed : null,
         Hint = Hint(preview),
     };
+
+    private static double? Rounded(double? us) => us is { } value ? Math.Round(value, 1) : null;
 
     private PlannedRow Row(PlannedTask planned) => new()
     {

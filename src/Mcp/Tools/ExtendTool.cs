@@ -14,8 +14,8 @@ internal sealed class ExtendTool(IntentService intents, TimeProvider time)
         Name = "extend", Title = "Extend change", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Gives a change in force more time: from now on it lives ttl_seconds, within the limit of the operator. What it sets, for whom, and its " +
-        "change_id stay. Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
+        "Gives a change in force more time: from now on it lives ttl_seconds, within the operator's limit. All else stays. " +
+        "Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
     public ExtendToolResult Extend(
         [Description("change_id, e.g. chg_7f2kq; list_changes shows them.")]
         [StringLength(20, MinimumLength = 1)]

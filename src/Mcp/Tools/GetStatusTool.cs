@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Intents.State;
 using Coxswain.Core.Kernel;
@@ -10,7 +11,7 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, StateStore store, TimeProvider time)
+internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, GuardService guards, StateStore store, TimeProvider time)
 {
     private const int MaxMessage = 500;
 
@@ -18,13 +19,13 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         Name = "get_status", Title = "Scheduler status", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells whether the sched_ext scheduler runs the CPUs of this machine, and if not, why and how to fix it. Call it first, and whenever a " +
-        "change is refused. Read at the call. Returns mode, policy, counters, how it ended last, how many changes are in force, and the limits of " +
-        "the other tools.")]
+        "Tells whether the sched_ext scheduler runs the CPUs, and if not, why and how to fix it. Call it first, and when a change is refused. " +
+        "Returns mode, policy, counters, how it ended last, changes in force, what guards reverted, and limits.")]
     public StatusResult GetStatus()
     {
         var snapshot = scheduler.Snapshot();
-        var active = intents.Changes(includeEnded: false).Count;
+        var changes = intents.Changes(includeEnded: true);
+        var active = changes.Count(change => change.IsActive);
         return new StatusResult
         {
             AsOf = Wire.Time(time.GetUtcNow()),
@@ -46,6 +47,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
             Counters = Happened(snapshot.Counters, intents.EventStatus),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
+            Guard = Describe(guards.Status, changes),
             State = store.File is { } file ? Describe(file) : null,
             Limits = new LimitsStatus
             {
@@ -59,6 +61,22 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 MinUnpinnedCpus = intents.Limits.MinUnpinnedCpus,
             },
             Hint = Hint(snapshot, active) + Polling(snapshot, intents.EventStatus),
+        };
+    }
+
+    private static GuardDetails Describe(GuardStatus status, IReadOnlyList<Change> changes)
+    {
+        var reverted = changes.Where(change => change.EndCause == EndCause.Guard).OrderByDescending(change => change.EndedAt).ToList();
+        return new GuardDetails
+        {
+            OwnEnabled = status.Enabled,
+            Watching = status.Watches.Values.Count(state => state == WatchState.Watching),
+            OfChanges = changes.Count(change => change is { IsActive: true, Request.Guard: not null }),
+            Problem = status.Problem.Length > 0 ? CommandText.Clean(status.Problem, MaxMessage) : null,
+            Reverted = reverted.Count,
+            LastChangeId = reverted.FirstOrDefault()?.Id,
+            LastAt = reverted.FirstOrDefault()?.EndedAt is { } at ? Wire.Time(at) : null,
+            LastFinding = reverted.FirstOrDefault()?.Finding?.Text,
         };
     }
 

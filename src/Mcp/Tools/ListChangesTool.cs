@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -8,7 +9,7 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
+internal sealed class ListChangesTool(IntentService intents, GuardService guards, TimeProvider time)
 {
     private const int MaxPids = 50;
     private const int MaxThreadPids = 5;
@@ -17,9 +18,8 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         Name = "list_changes", Title = "List changes", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists what was asked of the scheduler: each change with its id, what it sets, for which tasks, by whom and why, when it ends, and how " +
-        "many threads it covers now. Newest first; only active ones unless include_ended. Use it before reverting, or " +
-        "to see who changed what.")]
+        "Lists changes: id, what each sets, for which tasks, by whom and why, when and why it ends, threads covered now. Newest first; only active " +
+        "ones unless include_ended. Use it before reverting.")]
     public ChangeListResult ListChanges(
         [Description("true adds changes that have ended.")]
         bool include_ended = false,
@@ -82,7 +82,19 @@ internal sealed class ListChangesTool(IntentService intents, TimeProvider time)
         ExpiresAt = Wire.Time(change.ExpiresAt),
         ExpiresInSeconds = change.IsActive ? (int)Math.Max(0, Math.Ceiling((change.ExpiresAt - time.GetUtcNow()).TotalSeconds)) : 0,
         EndedAt = change.EndedAt is { } ended ? Wire.Time(ended) : null,
-        EndedBy = change.IsActive ? null : (EndedBy)change.EndCause,
+        Guard = GuardRow.Of(change.Request.Guard),
+        OwnGuard = change.IsActive && guards.Status is { Enabled: true } status ? (OwnGuardState)status.Watches.GetValueOrDefault(change.Number) : null,
+        EndedBy = Cause(change.EndCause),
+        RevertedBy = change.EndCause == EndCause.Guard ? RevertedBy.Guard : null,
+        Finding = FindingRow.Of(change.Finding),
+    };
+
+    // A guard reverts, as others do; who it was has a column of its own.
+    private static EndedBy? Cause(EndCause cause) => cause switch
+    {
+        EndCause.None => null,
+        EndCause.Guard => EndedBy.Reverted,
+        _ => (EndedBy)cause,
     };
 
     // Pids and a command have columns of their own.

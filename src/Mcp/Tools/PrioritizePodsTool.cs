@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -17,9 +19,9 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         Name = "prioritize_pods", Title = "Prioritize pods", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets the scheduling class of Kubernetes pods of this node for a limited time, on all their threads, also of pods that match later. Name " +
-        "them by namespace, label_selector and pods, which must hold together; command narrows to processes. list_pods shows them. " +
-        "The same again renews the lifetime. Returns a change_id, and what was read back from the kernel.")]
+        "Sets the scheduling class of this node's pods for a limited time, on all their threads, also of pods that match later. " +
+        "namespace, label_selector and pods must hold together; command narrows to processes. " +
+        "The same again renews it. Returns a change_id, and what was read back from the kernel.")]
     public PodApplyResult PrioritizePods(
         McpServer server,
         [Description(SelectorArguments.Class)]
@@ -44,6 +46,8 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
         [Description(SelectorArguments.UntilPodsEnd)]
         bool until_pods_end = false,
+        [Description(SelectorArguments.Guard)]
+        JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
@@ -62,6 +66,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
                     Effect = IntentEffect.OfClass((SchedulingClass)@class, budget_pct ?? 0),
                     TtlSeconds = ttl_seconds,
                     UntilPodsEnd = until_pods_end,
+                    Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
                     Replaces = on_conflict == OnConflict.Replace,

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -17,7 +19,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         UseStructuredContent = true)]
     [Description(
         "Sets the scheduling class of processes or threads for a limited time. Use it when something waits for the CPU (wait_pct in list_tasks) or " +
-        "should get out of the way; for pods use prioritize_pods. Changes no nice values, cgroups or files. The same again renews the lifetime. " +
+        "should get out of the way; for pods use prioritize_pods. The same again renews it. " +
         "Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
@@ -44,6 +46,8 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description("As in prioritize_pods.")]
+        JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
@@ -59,6 +63,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
                     Selector = SelectorArguments.OfTasks(pids, command, cgroup, unit, uid),
                     Effect = IntentEffect.OfClass((SchedulingClass)@class, budget_pct ?? 0),
                     TtlSeconds = ttl_seconds,
+                    Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
                     Confirmed = confirm,

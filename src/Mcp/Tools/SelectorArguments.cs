@@ -31,6 +31,10 @@ internal static class SelectorArguments
 
     public const string Reason = "Why, for whoever reviews it.";
 
+    public const string Guard =
+        "Reverts it when that waits too long: {workload: command:^web (pod, labels, pid, cgroup, unit; or others: whom no change touches), " +
+        "metric: wait_p99_us, worse_than: 5000, for_seconds: 3}.";
+
     public const string PlanId = "From dry_run: refused if what it named has changed.";
 
     public const string Confirm = "true after a refusal that asks for it.";

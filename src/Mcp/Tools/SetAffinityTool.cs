@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -16,7 +18,7 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
         Name = "set_affinity", Title = "Set CPUs", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Puts pods or processes on certain CPUs for a limited time: on these only (hard), as far as their own affinity allows, or preferably " +
+        "Puts pods or processes on certain CPUs for a limited time: on these only (hard), or preferably " +
         "(soft). Use it to keep noisy neighbours apart; a hard set that is too small slows its threads down. " +
         "get_topology shows the CPUs. Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult SetAffinity(
@@ -45,6 +47,8 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description("As in prioritize_pods.")]
+        JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
@@ -59,6 +63,7 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
                 Effect = IntentEffect.OfCpus(CpuChoice.TryParse(cpus, hard) ??
                     throw new ToolRefusedException("cpus must be a list such as \"4-7\" or \"0,2\", with the smaller number first")),
                 TtlSeconds = ttl_seconds,
+                Guard = GuardReader.Read(guard),
                 Reason = reason,
                 Author = Caller.NameOf(server),
                 Replaces = on_conflict == OnConflict.Replace,

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Pods;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
@@ -17,8 +19,8 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
-        "help throughput, short ones (500 to 3000 µs) the latency of others. It does not change who runs first: prioritize_tasks does, and " +
-        "both can be in force together. The same again renews the lifetime. Returns a change_id, and each thread as the kernel has it.")]
+        "help throughput, short ones (500 to 3000 µs) the latency of others. Who runs first is set by prioritize_tasks. " +
+        "The same again renews it. Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult SetTimeslice(
         McpServer server,
         [Description("Time slice, e.g. 2000 for 2 ms.")]
@@ -42,6 +44,8 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
+        [Description("As in prioritize_pods.")]
+        JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
@@ -59,6 +63,7 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
                     Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, null, null),
                     Effect = IntentEffect.OfSlice(slice_us),
                     TtlSeconds = ttl_seconds,
+                    Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
                     Replaces = on_conflict == OnConflict.Replace,

@@ -14,7 +14,7 @@ internal sealed class StartSchedulerTool(IScheduler scheduler, SchedulerControl 
         UseStructuredContent = true)]
     [Description(
         "Attaches the scheduler to the kernel, when it was stopped, taken off by an operator, or given up after failures, which are forgotten then. " +
-        "The server does this itself when it starts; call it only when get_status says that it is not attached. Takes a second or more. If it " +
+        "The server does this itself when it starts; call it only when get_status says that it is not attached. If it " +
         "cannot, the result says why and what to do. Without effect when attached.")]
     public async Task<SchedulerToolResult> StartAsync(CancellationToken cancellationToken)
     {

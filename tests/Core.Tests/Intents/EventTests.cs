@@ -34,6 +34,32 @@ public sealed class EventTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_waits_while_what_was_told_is_read()
+    {
+        _rig.Prioritize(Selector.OfCommand("^upf$"), SchedulingClass.High);
+        _rig.Machine.Start(30, "upf");
+        var answered = 0;
+        _rig.Machine.BeforeNextRead = () => answered = Elsewhere(() => _rig.Intents.Changes(includeEnded: false).Count);
+
+        _rig.Events.Tell(TaskEventKind.Fork, _rig.Machine.Key(30), 30);
+
+        Assert.Equal((1, SchedulingClass.High), (answered, _rig.ClassOf(30)));
+    }
+
+    [Fact]
+    public void A_change_that_comes_while_what_was_told_is_read_holds_for_it_too()
+    {
+        _rig.Prioritize(Selector.OfCommand("^upf$"), SchedulingClass.High);
+        _rig.Machine.Start(30, "upf");
+        _rig.Machine.Move(30, "/web");
+        _rig.Machine.BeforeNextRead = () => Elsewhere(() => _rig.SetSlice(new Selector { Cgroup = "/web" }, 2000));
+
+        _rig.Events.Tell(TaskEventKind.Fork, _rig.Machine.Key(30), 30);
+
+        Assert.Equal((SchedulingClass.High, 2000), (_rig.ClassOf(30), _rig.SliceOf(30)));
+    }
+
+    [Fact]
     public void A_process_that_runs_another_program_gains_or_loses_the_class()
     {
         _rig.Prioritize(Selector.OfCommand("^upf$"), SchedulingClass.High);
@@ -188,4 +214,7 @@ public sealed class EventTests : IDisposable
         _rig.Intents.RevertAll();
         Assert.False(_rig.Events.IsWanted);
     }
+
+    // As another client would: on a thread of its own, which would wait for ever for a lock that is held here.
+    private static TResult Elsewhere<TResult>(Func<TResult> ask) => Task.Run(ask).WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
 }

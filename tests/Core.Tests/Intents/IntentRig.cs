@@ -1,5 +1,6 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Intents.State;
+using Coxswain.Core.Observe;
 using Coxswain.Core.Safety;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Testing;
@@ -21,6 +22,7 @@ internal sealed class IntentRig : IIntentObserver, IStateSink, IDisposable
         Machine = new FakeMachine(Time);
         Kernel = new FakeKernel(Machine, Time);
         Registry = new PodRegistry(Pods, Time);
+        Observer = new Observer(() => Observed, Machine, Time);
         Intents = Service();
         Machine.Start(1, "systemd");
         Machine.StartKernelThread(2, "kthreadd");
@@ -38,6 +40,11 @@ internal sealed class IntentRig : IIntentObserver, IStateSink, IDisposable
     public FakeEvents Events { get; } = new();
 
     public PodRegistry Registry { get; }
+
+    /// <summary>What threads did, for the observer.</summary>
+    public FakeObserverPort Observed { get; } = new();
+
+    public Observer Observer { get; }
 
     public IntentService Intents { get; private set; }
 
@@ -114,7 +121,7 @@ internal sealed class IntentRig : IIntentObserver, IStateSink, IDisposable
     bool IStateSink.Flush(TimeSpan limit) => true;
 
     private IntentService Service(OperatorLimits? limits = null, IReadOnlyList<string>? mayRaise = null) =>
-        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup, mayRaise: mayRaise), Time, this, Registry, FakeKernel.CgroupRoot, Events) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3], StateSink = this, BootId = _bootId };
+        new(Kernel, Machine, new ProtectedTasks(OwnPid, cgroupOf: Machine.ReadCgroup, mayRaise: mayRaise), Time, this, Registry, FakeKernel.CgroupRoot, Events) { Limits = limits ?? OperatorLimits.Default, OnlineCpus = () => [0, 1, 2, 3], StateSink = this, BootId = _bootId, WaitObserver = Observer };
 
     public void Applied(Change change, bool renewed) => AppliedChanges.Add(change);
 
@@ -124,5 +131,9 @@ internal sealed class IntentRig : IIntentObserver, IStateSink, IDisposable
 
     public void Failed(Exception exception) => Failures.Add(exception);
 
-    public void Dispose() => Intents.Dispose();
+    public void Dispose()
+    {
+        Intents.Dispose();
+        Observer.Dispose();
+    }
 }

@@ -27,7 +27,7 @@ public abstract partial class SchedulerTests
         JsonElement state = await supervised.AskAsync("changes");
         Assert.True(Supervised.IsAttached(state), state.GetRawText());
         Assert.Equal("active", state.GetProperty("changes").GetProperty(oldChange).GetString());
-        Assert.Equal("Quarantined", state.GetProperty("changes").GetProperty(freshChange).GetString());
+        Assert.Equal("Guard", state.GetProperty("changes").GetProperty(freshChange).GetString());
         await ExpectDirectivesAsync(old.Ids, new KernelDirective(KernelDirective.High, 0));
         await ExpectDirectivesAsync(fresh.Ids, new KernelDirective(0, 0));
 
@@ -39,7 +39,7 @@ public abstract partial class SchedulerTests
         Assert.False(Supervised.IsAttached(state), state.GetRawText());
         Assert.False(state.GetProperty("restart_pending").GetBoolean());
         Assert.Contains("not tried any more. The kernel's own scheduler runs.", Supervised.Reason(state), StringComparison.Ordinal);
-        Assert.Equal("SchedulerEnded", state.GetProperty("changes").GetProperty(oldChange).GetString());
+        Assert.Equal("Guard", state.GetProperty("changes").GetProperty(oldChange).GetString());
         Assert.Equal("disabled", await StateAsync());
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
 

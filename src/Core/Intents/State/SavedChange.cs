@@ -69,6 +69,9 @@ public sealed record SavedChange
     /// <summary>Uids of the pods that it is bound to; null when it is not.</summary>
     public IReadOnlyList<string>? BoundPods { get; init; }
 
+    /// <summary>On which condition it is taken back by itself; null: on none.</summary>
+    public SavedGuard? Guard { get; init; }
+
     internal static SavedChange Of(Intent intent)
     {
         var (request, selector, effect) = (intent.Request, intent.Request.Selector, intent.Request.Effect);
@@ -95,6 +98,7 @@ public sealed record SavedChange
             Cgroup = selector.Cgroup,
             Unit = selector.Unit,
             Uid = selector.Uid,
+            Guard = request.Guard is { } guard ? SavedGuard.Of(guard) : null,
             BoundPods = intent.Target.OnlyPods is { } pods ? [.. pods.Order(StringComparer.Ordinal)] : null,
         };
     }
@@ -124,6 +128,7 @@ public sealed record SavedChange
         TtlSeconds = ttlSeconds,
         UntilPodsEnd = BoundPods is not null,
         BoundPods = BoundPods?.ToHashSet(),
+        Guard = Guard?.ToGuard(),
         Reason = Reason,
         Author = Author,
         Replaces = true,

@@ -75,6 +75,10 @@ internal static class ChangesCommand
                 RemoteCommand.Text(row, "expires_in_seconds") + " s", RemoteCommand.Text(row, "by"), RemoteCommand.Text(row, "reason"),
             })],
             output);
+        foreach (var row in rows.Where(row => row.TryGetProperty("finding", out _)))
+        {
+            output.WriteLine($"{RemoteCommand.Text(row, "change_id")} was reverted by guard: {RemoteCommand.Text(row.GetProperty("finding"), "text")}");
+        }
     }
 
     private static void PrintJson(IReadOnlyList<JsonElement> rows, TextWriter output)
@@ -94,7 +98,7 @@ internal static class ChangesCommand
         output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 
-    private static string State(JsonElement row) => RemoteCommand.Text(row, "ended_by") is { Length: > 0 } cause ? cause : RemoteCommand.Text(row, "state");
+    private static string State(JsonElement row) => RemoteCommand.Text(row, "reverted_by") is { Length: > 0 } guard ? $"by {guard}" : RemoteCommand.Text(row, "ended_by") is { Length: > 0 } cause ? cause : RemoteCommand.Text(row, "state");
 
     private static string Effect(JsonElement row)
     {

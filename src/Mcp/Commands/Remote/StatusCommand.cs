@@ -36,6 +36,12 @@ internal static class StatusCommand
             : $"not attached: {RemoteCommand.Text(status, "reason")}");
         output.WriteLine($"kernel {RemoteCommand.Text(kernel, "release")}, {RemoteCommand.Text(kernel, "cpus")} CPUs, sched_ext {RemoteCommand.Text(kernel, "sched_ext_state")}");
         output.WriteLine($"changes in force: {RemoteCommand.Text(status, "active_changes")}");
+        var guard = status.GetProperty("guard");
+        if (RemoteCommand.Text(guard, "last_change_id") is { Length: > 0 } reverted)
+        {
+            output.WriteLine($"last reverted by guard: {reverted} at {RemoteCommand.Text(guard, "last_at")}: {RemoteCommand.Text(guard, "last_finding")}");
+        }
+
         if (status.TryGetProperty("last_exit", out var exit))
         {
             output.WriteLine($"last exit: {RemoteCommand.Text(exit, "reason")} {RemoteCommand.Text(exit, "message")}".TrimEnd());

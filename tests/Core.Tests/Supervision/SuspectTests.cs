@@ -4,7 +4,7 @@ using Xunit;
 namespace Coxswain.Core.Tests.Supervision;
 
 /// <summary>What becomes of changes when the scheduler fails.</summary>
-public sealed class QuarantineTests : IDisposable
+public sealed class SuspectTests : IDisposable
 {
     private readonly SupervisorRig _rig = SupervisorRig.Started();
 
@@ -19,28 +19,46 @@ public sealed class QuarantineTests : IDisposable
         _rig.Advance(5);
 
         _rig.Stall();
-        Assert.Equal((EndCause.Quarantined, EndCause.None), (CauseOf(fresh), CauseOf(old)));
+        Assert.Equal((EndCause.Guard, EndCause.None), (CauseOf(fresh), CauseOf(old)));
         Assert.Empty(_rig.Kernel.Held);
         _rig.Advance(1);
 
         Assert.Equal([10, 11], _rig.Kernel.Held.Keys.Select(key => key.Tid).Order());
-        Assert.Equal((EndCause.Quarantined, EndCause.None), (CauseOf(fresh), CauseOf(old)));
+        Assert.Equal((EndCause.Guard, EndCause.None), (CauseOf(fresh), CauseOf(old)));
     }
 
     [Fact]
     public void A_renewal_counts_as_applying()
     {
         var change = _rig.Prioritize(10);
+        var newest = _rig.Prioritize(20);
         _rig.Advance(60);
         _rig.Prioritize(10);
 
         _rig.Stall();
 
-        Assert.Equal(EndCause.Quarantined, CauseOf(change));
+        Assert.Equal((EndCause.Guard, EndCause.Guard), (CauseOf(change), CauseOf(newest)));
     }
 
     [Fact]
-    public void A_restart_that_is_nobodys_fault_quarantines_nothing()
+    public void Each_failure_takes_the_newest_change_along_whatever_its_age_and_says_why()
+    {
+        var older = _rig.Prioritize(10);
+        var newest = _rig.Prioritize(20);
+        _rig.Advance(60);
+        _rig.Stall();
+        Assert.Equal((EndCause.None, EndCause.Guard), (CauseOf(older), CauseOf(newest)));
+        var finding = _rig.Intents.Changes(includeEnded: true).Single(change => change.Id == newest.Id).Finding!;
+        Assert.Equal(GuardTrigger.Ejected, finding.Trigger);
+        Assert.StartsWith("the kernel ended the scheduler 60.2 s after it was asked for: runnable task stall", finding.Text, StringComparison.Ordinal);
+
+        _rig.Advance(1);
+        _rig.Stall();
+        Assert.Equal(EndCause.Guard, CauseOf(older));
+    }
+
+    [Fact]
+    public void A_restart_that_is_nobodys_fault_takes_no_change_along()
     {
         var change = _rig.Prioritize(10);
         _rig.Kernel.Eject("hotplug", 66, (1L << 48) | (1L << 32));
@@ -55,11 +73,10 @@ public sealed class QuarantineTests : IDisposable
     public void A_change_expires_also_while_it_is_not_in_force()
     {
         var change = _rig.Prioritize(10, ttl: 100);
+        _rig.Prioritize(20);
         _rig.Advance(60);
         _rig.Stall();
         _rig.Advance(1);
-        _rig.Stall();
-        _rig.Advance(5);
         Assert.Equal(2, _rig.Kernel.Held.Count);
         _rig.Advance(40);
 
@@ -71,9 +88,10 @@ public sealed class QuarantineTests : IDisposable
     public void When_it_is_given_up_all_changes_end_with_the_scheduler()
     {
         var change = _rig.Prioritize(10);
-        _rig.Advance(60);
         for (var i = 0; i < 3; i++)
         {
+            _rig.Intents.Apply(new IntentRequest { Selector = Selector.OfPids([20]), Effect = IntentEffect.OfSlice(1000 + i), Author = "agent" });
+            _rig.Advance(60);
             _rig.Stall();
             _rig.Advance(5);
         }
@@ -109,6 +127,7 @@ public sealed class QuarantineTests : IDisposable
     public void A_change_that_is_reverted_while_it_is_not_in_force_does_not_come_back()
     {
         var change = _rig.Prioritize(10);
+        _rig.Prioritize(20);
         _rig.Advance(60);
         _rig.Stall();
         _rig.Intents.Revert([change.Id]);

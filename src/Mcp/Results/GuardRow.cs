@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using Coxswain.Core.Intents;
+
+namespace Coxswain.Mcp.Results;
+
+/// <summary>The condition on which a change is taken back, in the words in which it is asked for.</summary>
+internal sealed record GuardRow
+{
+    public required string Metric { get; init; }
+
+    public required string Workload { get; init; }
+
+    [Description("µs.")]
+    public required int WorseThan { get; init; }
+
+    public required int ForSeconds { get; init; }
+
+    public static GuardRow? Of(IntentGuard? guard) => guard is null ? null : new GuardRow
+    {
+        Metric = guard.MetricName,
+        Workload = guard.Workload.Text,
+        WorseThan = guard.WorseThan,
+        ForSeconds = guard.ForSeconds,
+    };
+}
