@@ -41,7 +41,7 @@ public sealed partial class IntentService
         if (same && snapshot.Failure is { } failure && failure.AtNs != _failureSeen)
         {
             _failureSeen = failure.AtNs;
-            RevertSuspects(failure, snapshot);
+            RevertSuspects(failure);
         }
 
         if (same && snapshot.Attached)

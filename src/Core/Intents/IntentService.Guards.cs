@@ -150,18 +150,18 @@ public sealed partial class IntentService
 
     // The newest change goes with each failure, whatever its age: where it is the cause, the scheduler would only fail again. So do
     // all that are as young as the kernel's watchdog may be late.
-    private void RevertSuspects(SchedulerFailure failure, SchedulerSnapshot snapshot)
+    private void RevertSuspects(SchedulerFailure failure)
     {
         if (_book.Active.Count == 0)
         {
             return;
         }
 
+        var exit = failure.Cause.Length > 0 ? $": {Workloads.CommandText.Clean(failure.Cause, 200)}" : "";
         var newest = _book.Active.Max(intent => intent.Number);
         foreach (var intent in _book.Active.Where(intent => intent.Number == newest || intent.AppliedNs >= failure.SuspectSinceNs).ToList())
         {
             var age = IntentClock.Until(intent.AppliedNs, failure.AtNs).TotalSeconds;
-            var exit = snapshot.LastExit is { } how ? $": {Workloads.CommandText.Clean($"{how.Reason} {how.Message}".Trim(), 200)}" : "";
             intent.Finding = new GuardFinding(GuardTrigger.Ejected, $"the kernel ended the scheduler {age:0.0} s after it was asked for{exit}");
             End(intent, EndCause.Guard);
         }

@@ -34,7 +34,10 @@ public sealed partial class Supervisor
             _failures.RemoveAll(at => now - at > _options.FailureWindow);
             _failures.Add(now);
             TimeSpan monotonic = _time.GetElapsedTime(0);
-            _failure = new SchedulerFailure(Nanoseconds(monotonic), Nanoseconds(monotonic - _options.SuspectAge));
+            _failure = new SchedulerFailure(Nanoseconds(monotonic), Nanoseconds(monotonic - _options.SuspectAge))
+            {
+                Cause = exit is null ? message : $"{exit.Reason} {exit.Message}".Trim(),
+            };
             if (_failures.Count >= _options.MaxFailures)
             {
                 return StayOff(exit, cause, NextStep.GiveUp,
