@@ -53,6 +53,9 @@ stress-ng          -      main    stress-ng         load for tests and benchmark
 rt-tests           -      main    cyclictest        cyclictest and hackbench
 nodejs             -      main    node              runs the MCP clients of the tests
 npm                -      main    npm               fetches them
+tmux               -      main    tmux              is the terminal that top is tried in
+prometheus         -      main    promtool          reads the metrics as Prometheus does
+chromium           -      main    chromium          opens the report
 TABLE
 }
 

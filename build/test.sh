@@ -15,6 +15,7 @@ usage: build/test.sh [SUITE]...     (without an argument all but kernel-short)
   kernel-short   all but what measures on the newest; on the others what may differ between kernels
   pods      pods of a real containerd on the newest kernel
   demo      the demo, and what it promises
+  people    top in a terminal, metrics through promtool, the report in a browser
   clients   foreign MCP clients (from npm) against the real server
 TEXT
 }
@@ -23,7 +24,7 @@ case ${1:-} in -h | --help) usage; exit ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 suites=("$@")
-[[ $# -gt 0 ]] || suites=(unit samples bench vm kernel pods demo clients)
+[[ $# -gt 0 ]] || suites=(unit samples bench vm kernel pods demo people clients)
 passed=0 failed=0 skipped=0
 failures=()
 logs=artifacts/test-logs
@@ -139,6 +140,7 @@ for suite in "${suites[@]}"; do
             xunit Kernel.Tests "${methods[@]}"
             ;;
         demo) script tests/Demo/run ;;
+        people) script tests/People/run ;;
         clients) script tests/Clients/run ;;
         *) usage >&2; exit 2 ;;
     esac

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Coxswain.Mcp.Commands;
 using Coxswain.Mcp.Commands.Remote;
+using Coxswain.Mcp.Commands.Remote.Reports;
+using Coxswain.Mcp.Commands.Remote.Top;
 
 namespace Coxswain.Mcp;
 
@@ -18,6 +20,10 @@ internal static class Program
         root.Subcommands.Add(ApplyCommand.Create());
         root.Subcommands.Add(GetCommand.Create());
         root.Subcommands.Add(RevertCommand.Create());
+        root.Subcommands.Add(TopCommand.Create());
+        root.Subcommands.Add(LatencyCommand.Create());
+        root.Subcommands.Add(ChainsCommand.Create());
+        root.Subcommands.Add(ReportCommand.Create());
 
         var command = root.Parse(arguments);
         if (command.Errors.Count > 0)

@@ -18,7 +18,7 @@ public sealed class ResourceTests
         await using var rig = await ToolRig.StartAsync();
         var resources = await rig.Client.ListResourcesAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
-            ["coxswain://audit", "coxswain://changes", "coxswain://exit", "coxswain://status", "coxswain://topology"], resources.Select(resource => resource.Uri));
+            ["coxswain://audit", "coxswain://changes", "coxswain://exit", "coxswain://latency", "coxswain://status", "coxswain://topology"], resources.Select(resource => resource.Uri));
         Assert.All(resources, resource => Assert.True(resource.MimeType == "application/json" && resource.Description!.Length > 40 && resource.Title!.Length > 0));
         var template = Assert.Single(await rig.Client.ListResourceTemplatesAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal("coxswain://pods/{namespace}/{name}", template.UriTemplate);

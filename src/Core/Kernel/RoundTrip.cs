@@ -21,7 +21,7 @@ public sealed record RoundTrip(long Count, double P50Us, double P90Us, double P9
     }
 
     /// <summary>Where a bucket ends: four buckets for each doubling, the first from 1 µs on.</summary>
-    internal static double UpperBoundUs(int bucket) => (5 + bucket % 4) * Math.Pow(2, bucket / 4 - 2);
+    public static double UpperBoundUs(int bucket) => (5 + bucket % 4) * Math.Pow(2, bucket / 4 - 2);
 
     private static double Percentile(ReadOnlySpan<ulong> buckets, ulong total, double share)
     {

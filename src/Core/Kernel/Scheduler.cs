@@ -253,6 +253,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
             SliceNs = (long)Volatile.Read(ref program.Control.Pointer->SliceMaxNs),
             PolicyFailure = _dispatch?.Failure ?? "",
             RoundTrip = RoundTrip.From(state->RoundTrip),
+            RoundTripBuckets = SelfKnowledge.RoundTripBuckets(state),
             AutonomousCount = (long)state->NrAutonomous,
             Counters = Counters(program),
             OldestWaiting = attached ? SelfKnowledge.OldestWaiting(state, MonotonicClock.NowNs) : null,
@@ -279,8 +280,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     private Dictionary<string, long> Counters(SchedulerProgram program)
     {
         Dictionary<string, long> counters = SchedulerCounters.Sum(program.Cpus);
-        counters["loop_allocated_bytes"] = _dispatch?.AllocatedBytes ?? 0;
-        counters["returned_to_assist"] = (long)program.State.Pointer->NrAssist;
+        counters[SchedulerCounters.LoopAllocatedBytes] = _dispatch?.AllocatedBytes ?? 0;
+        counters[SchedulerCounters.ReturnedToAssist] = (long)program.State.Pointer->NrAssist;
         return counters;
     }
 }

@@ -3,9 +3,16 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Core.Kernel;
 
 /// <summary>The scheduler's counters of all CPUs, by the names that tools show.</summary>
-internal static unsafe class SchedulerCounters
+public static unsafe class SchedulerCounters
 {
-    public static Dictionary<string, long> Sum(MappedMap<CpuState> cpus)
+    /// <summary>The names of all that are counted; those of times end in <c>_ns</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Named(default).Keys, LoopAllocatedBytes, ReturnedToAssist];
+
+    internal const string LoopAllocatedBytes = "loop_allocated_bytes";
+
+    internal const string ReturnedToAssist = "returned_to_assist";
+
+    internal static Dictionary<string, long> Sum(MappedMap<CpuState> cpus)
     {
         CpuState sum = default;
         ulong* total = (ulong*)&sum;
@@ -21,7 +28,7 @@ internal static unsafe class SchedulerCounters
     }
 
     /// <summary>The counters of one CPU, or of several that were summed up, by name.</summary>
-    public static Dictionary<string, long> Named(in CpuState sum) => new()
+    internal static Dictionary<string, long> Named(in CpuState sum) => new()
     {
         ["idle_local"] = (long)sum.NrIdleLocal,
         ["own"] = (long)sum.NrOwn,

@@ -30,6 +30,9 @@ public sealed record SchedulerSnapshot
     /// <summary>Time from notice to applied verdict; null when there was none.</summary>
     public RoundTrip? RoundTrip { get; init; }
 
+    /// <summary>How often it took that long, by bucket; where each ends says <see cref="RoundTrip.UpperBoundUs"/>. Empty when not attached.</summary>
+    public IReadOnlyList<long> RoundTripBuckets { get; init; } = [];
+
     /// <summary>How long a parked task waits for a verdict before the kernel takes it in its own order, ns.</summary>
     public long LeaseNs { get; init; }
 

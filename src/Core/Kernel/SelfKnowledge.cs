@@ -38,6 +38,17 @@ internal static unsafe class SelfKnowledge
         return result;
     }
 
+    /// <summary>The same of one CPU, or of several that were summed up.</summary>
+    public static Dictionary<string, ClassUse> Classes(in CpuState sum)
+    {
+        var result = new Dictionary<string, ClassUse>();
+        for (int i = 0; i < s_classes.Length; i++)
+        {
+            result[s_classes[i]] = new ClassUse((long)sum.ClassRunNs[i], (long)sum.ClassWaitNs[i], (long)sum.ClassWaits[i]);
+        }
+        return result;
+    }
+
     public static IReadOnlyList<ModeChange> ModeChanges(State* state, ulong nowNs)
     {
         var result = new List<ModeChange>();
@@ -51,5 +62,17 @@ internal static unsafe class SelfKnowledge
                 record.Reason == ModeReason.Unread ? "User space left notices unread for too long." : "User space reads notices again."));
         }
         return result;
+    }
+
+    /// <summary>How often a verdict took how long, by bucket.</summary>
+    public static long[] RoundTripBuckets(State* state)
+    {
+        ReadOnlySpan<ulong> counts = state->RoundTrip;
+        var buckets = new long[counts.Length];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            buckets[i] = (long)counts[i];
+        }
+        return buckets;
     }
 }

@@ -44,6 +44,18 @@ internal static class Cells
         return Take(cell, ref at);
     }
 
+    /// <summary>Reads from an entry how long its owner waited and ran, ns.</summary>
+    public static (ulong WaitNs, ulong RunNs) Times(ReadOnlySpan<byte> cell)
+    {
+        var at = 0;
+        Take(cell, ref at);
+        Take(cell, ref at);
+        var wait = Take(cell, ref at);
+        Take(cell, ref at);
+        Take(cell, ref at);
+        return (wait, Take(cell, ref at));
+    }
+
     /// <summary>Adds an entry to what is known.</summary>
     public static void AddTo(ObservedMetrics metrics, ReadOnlySpan<byte> cell)
     {

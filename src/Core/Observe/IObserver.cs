@@ -21,6 +21,17 @@ public interface IObserver
     /// <param name="scope">Which threads.</param>
     Observation Observe(uint first, uint last, ObservationScope scope);
 
+    /// <summary>What each cgroup did in a span of seconds, by its path; the empty one for threads whose cgroup is not known.</summary>
+    /// <param name="first">First second, by the observer's count.</param>
+    /// <param name="last">Last second, included.</param>
+    IReadOnlyDictionary<string, ObservedMetrics> ObserveCgroups(uint first, uint last);
+
+    /// <summary>What single threads did: half of them those that waited most, half those that ran most.</summary>
+    /// <param name="first">First second, by the observer's count.</param>
+    /// <param name="last">Last second, included.</param>
+    /// <param name="most">How many at most.</param>
+    IReadOnlyDictionary<ObservedTask, ObservedMetrics> ObserveTasks(uint first, uint last, int most);
+
     /// <summary>Who held the CPUs that chosen threads waited for, the one who delayed them most first.</summary>
     IReadOnlyList<ObservedPair> Delays(uint first, uint last, ObservationScope scope);
 

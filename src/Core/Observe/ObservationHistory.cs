@@ -186,6 +186,10 @@ internal sealed class ObservationHistory : IObservationSink
             }
         });
 
+    /// <summary>What all cgroups did, with the path of each; empty for those whose path is not known.</summary>
+    public void VisitEachCgroup(uint from, uint to, Action<string, ReadOnlySpan<byte>> add) =>
+        _cgroups.Visit(from, to, (_, cell) => add(_cgroupPaths.GetValueOrDefault(Cells.Owner(cell), ""), cell));
+
     /// <summary>Who delayed chosen threads.</summary>
     public void VisitDelays(uint from, uint to, Func<ObservedTask, bool> delayed, Action<ObservedTask, ObservedTask, ulong, ulong> add)
     {

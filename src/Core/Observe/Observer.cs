@@ -19,7 +19,7 @@ public sealed class Observer : IObserver, IDisposable
     private readonly Func<int, string> _cgroupOf;
     private readonly Func<int, string> _nameOf;
     private readonly TimeProvider _time;
-    private readonly InterruptShare _interrupts = new();
+    private readonly Func<double> _interrupts;
     private readonly (long DurationNs, double Interrupts)[] _seconds = new (long, double)[ObservationHistory.Seconds + 1];
     private readonly ITimer _timer;
     private IObserverPort? _port;
@@ -37,11 +37,16 @@ public sealed class Observer : IObserver, IDisposable
     {
     }
 
-    internal Observer(Func<IObserverPort> open, ITaskSource tasks, TimeProvider time)
+    /// <param name="open">Opens the kernel side.</param>
+    /// <param name="tasks">Where names and cgroups of threads are looked up.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="interrupts">Tells the share of the CPUs' time that interrupts took since its last call; null: this machine's.</param>
+    internal Observer(Func<IObserverPort> open, ITaskSource tasks, TimeProvider time, Func<double>? interrupts = null)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(time);
         _open = open;
+        _interrupts = interrupts ?? new InterruptShare().Take;
         _cgroupOf = tid => tasks.Find(tid) is { } task ? tasks.ReadCgroup(task) : "";
         _nameOf = pid => tasks.Find(pid)?.Command ?? "";
         _time = time;
@@ -86,7 +91,7 @@ public sealed class Observer : IObserver, IDisposable
 
             _port = port;
             _history = new ObservationHistory(_cgroupOf, _nameOf);
-            _interrupts.Take();
+            _interrupts();
             _secondBegan = _time.GetTimestamp();
             _timer.Change(s_look, s_look);
         }
@@ -171,6 +176,59 @@ public sealed class Observer : IObserver, IDisposable
         return [.. pairs.All.OrderByDescending(pair => pair.Count)];
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, ObservedMetrics> ObserveCgroups(uint first, uint last)
+    {
+        var sums = new Dictionary<string, ObservedMetrics>(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            _asked = _time.GetTimestamp();
+            _history?.VisitEachCgroup(first, Math.Min(last, _history.Last), (path, cell) =>
+            {
+                if (!sums.TryGetValue(path, out var sum))
+                {
+                    sums[path] = sum = new ObservedMetrics();
+                }
+
+                Cells.AddTo(sum, cell);
+            });
+        }
+
+        return sums;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<ObservedTask, ObservedMetrics> ObserveTasks(uint first, uint last, int most)
+    {
+        var found = new Dictionary<ObservedTask, ObservedMetrics>();
+        lock (_gate)
+        {
+            _asked = _time.GetTimestamp();
+            if (_history is not { } history)
+            {
+                return found;
+            }
+
+            // Buckets are large: they are summed up for those only that are told of.
+            var times = new Dictionary<ObservedTask, (ulong WaitNs, ulong RunNs)>();
+            history.VisitTasks(first, last, static _ => true, (_, task, cell) =>
+            {
+                var (wait, run) = Cells.Times(cell);
+                var before = times.GetValueOrDefault(task);
+                times[task] = (before.WaitNs + wait, before.RunNs + run);
+            });
+            foreach (var (task, _) in times.OrderByDescending(time => time.Value.WaitNs).Take(most / 2)
+                .Concat(times.OrderByDescending(time => time.Value.RunNs).Take(most / 2)))
+            {
+                found.TryAdd(task, new ObservedMetrics());
+            }
+
+            history.VisitTasks(first, last, found.ContainsKey, (_, task, cell) => Cells.AddTo(found[task], cell));
+        }
+
+        return found;
+    }
+
     /// <summary>Ends observing; nothing of it stays in the kernel.</summary>
     public void Dispose()
     {
@@ -207,7 +265,7 @@ public sealed class Observer : IObserver, IDisposable
             port.Collect(history);
             if (duration >= s_second)
             {
-                _seconds[history.Current % _seconds.Length] = ((long)duration.TotalNanoseconds, _interrupts.Take());
+                _seconds[history.Current % _seconds.Length] = ((long)duration.TotalNanoseconds, _interrupts());
                 _secondBegan = now;
                 history.EndSecond();
                 _rollUpNs = _rollingUpNs + ThreadClock.NowNs - began;

@@ -1,4 +1,5 @@
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Observe;
 using Coxswain.Core.Simulation;
 using Coxswain.Core.Workloads;
 
@@ -54,6 +55,9 @@ public sealed class SimulatedNode : ITaskSource, IDisposable
 
     /// <summary>To be used under <see cref="Gate"/> only.</summary>
     internal SimulatedKernel Kernel { get; }
+
+    /// <summary>Makes an observer of this machine; it is off.</summary>
+    public Observer CreateObserver() => new(() => new SimulatedObserverPort(this), this, _time, interrupts: static () => 0);
 
     /// <summary>Starts a thread.</summary>
     /// <param name="spec">What it is and does; its cgroup is not looked at.</param>

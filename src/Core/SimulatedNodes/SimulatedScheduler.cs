@@ -82,6 +82,7 @@ public sealed class SimulatedScheduler : IStartableScheduler, ISchedulerSettings
         {
             _node.Follow();
             bool attached = _loop is not null;
+            var totals = _node.Kernel.Totals;
             return new SchedulerSnapshot
             {
                 Attached = attached,
@@ -97,7 +98,8 @@ public sealed class SimulatedScheduler : IStartableScheduler, ISchedulerSettings
                 AttachedSince = _attachedSince,
                 KernelRelease = KernelName,
                 Cpus = _node.Cpus,
-                Counters = attached ? SchedulerCounters.Named(_node.Kernel.Totals) : new Dictionary<string, long>(),
+                Counters = attached ? SchedulerCounters.Named(totals) : new Dictionary<string, long>(),
+                Classes = attached ? SelfKnowledge.Classes(totals) : new Dictionary<string, ClassUse>(),
             };
         }
     }

@@ -30,6 +30,7 @@ public sealed unsafe partial class SimulatedKernel
                 case StepKind.Wake:
                     if (_tasks.TryGetValue(step.Pid, out SimulatedTask? sleeper) && sleeper.State is SimulatedTaskState.Blocked)
                     {
+                        Watcher?.Woken(sleeper, task);
                         MakeRunnable(sleeper, isWakeUp: true, isSync: true);
                     }
                     break;
@@ -83,6 +84,7 @@ public sealed unsafe partial class SimulatedKernel
             default:
                 task.State = SimulatedTaskState.Exited;
                 _tasks.Remove(task.Pid);
+                Watcher?.Ended(task);
                 break;
         }
         PickNext(cpu);
@@ -150,16 +152,20 @@ public sealed unsafe partial class SimulatedKernel
         state->RunningSinceNs = NowNs;
         state->RunningPid = task.Pid;
         state->RunningClass = task.Spec.IsKernelThread ? RunningSystem : (uint)ClassOf(task);
+        ulong waited = 0;
         if (task.RunnableNs is { } since)
         {
-            ulong waited = NowNs - since;
+            waited = NowNs - since;
             state->WaitNs += waited;
             state->NrWaits++;
+            state->ClassWaitNs[ClassIndex(state)] += waited;
+            state->ClassWaits[ClassIndex(state)]++;
             task.WaitMaxNs = Math.Max(task.WaitMaxNs, waited);
             task.WaitedNs += waited;
             task.RunnableNs = null;
             OnRunning?.Invoke(task, waited);
         }
+        Watcher?.Running(cpu.Id, task, waited);
     }
 
     private void Stopping(SimulatedCpu cpu, SimulatedTask task, bool isRunnable)
@@ -167,6 +173,7 @@ public sealed unsafe partial class SimulatedKernel
         ulong ran = NowNs - task.StartedNs;
         task.LeftNs = isRunnable ? MinusToZero(task.GrantedNs, ran) : 0;
         Account(cpu, task, ran, isWanted: true);
+        Watcher?.Stopped(cpu.Id, task, isRunnable);
         _states[cpu.Id].RunningPid = 0;
         _states[cpu.Id].RunningClass = 0;
     }

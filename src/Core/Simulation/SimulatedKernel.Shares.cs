@@ -117,6 +117,7 @@ public sealed unsafe partial class SimulatedKernel
         CpuState* state = _states + cpu.Id;
         task.RunNs += ran;
         state->RunNs += ran;
+        state->ClassRunNs[ClassIndex(state)] += ran;
         if (state->RunningClass == (uint)SchedulingClass.LatencyCritical)
         {
             state->UpperRunNs = Math.Min(state->UpperRunNs + ran, 2 * UpperLeadNs);
@@ -137,6 +138,9 @@ public sealed unsafe partial class SimulatedKernel
             _vtimeNow += ran * 100 / (ulong)_totalWeight;
         }
     }
+
+    // In the counters by class the system is the first.
+    private static int ClassIndex(CpuState* state) => state->RunningClass == RunningSystem ? 0 : (int)state->RunningClass;
 
     private void LimitLag(SimulatedTask task, bool comes)
     {

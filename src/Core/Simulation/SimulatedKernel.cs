@@ -96,6 +96,11 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
     /// <summary>Called with each new task and its creator, if it has one.</summary>
     internal Action<SimulatedTask, SimulatedTask?>? OnSpawned { get; set; }
 
+    /// <summary>Is told what tasks do; null: nobody.</summary>
+    internal ISimulationWatcher? Watcher { get; set; }
+
+    internal uint LlcOf(int cpu) => _states[cpu].Llc;
+
     internal SimulatedTask? Find(int pid) => _tasks.GetValueOrDefault(pid);
 
     /// <summary>CPU time up to now, ns.</summary>
@@ -252,6 +257,7 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
                 EndSlice(_cpus[e.Cpu]);
                 break;
             case EventKind.Wake when e.Task!.State == SimulatedTaskState.Sleeping:
+                Watcher?.Woken(e.Task, waker: null);
                 MakeRunnable(e.Task, isWakeUp: true, isSync: false);
                 break;
             case EventKind.Timer:

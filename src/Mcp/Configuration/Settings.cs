@@ -4,6 +4,7 @@ using Coxswain.Core.Workloads.Cri;
 using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Daemon;
 using Coxswain.Mcp.Http;
+using Coxswain.Mcp.Metrics;
 
 namespace Coxswain.Mcp.Configuration;
 
@@ -51,4 +52,7 @@ internal sealed record Settings
 
     /// <summary>The daemon over HTTP.</summary>
     public HttpSettings Http { get; init; } = new();
+
+    /// <summary>Metrics for machines.</summary>
+    public MetricsSettings Metrics { get; init; } = new();
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Daemon;
 using Coxswain.Mcp.Http;
+using Coxswain.Mcp.Metrics;
 using Tomlyn.Syntax;
 
 namespace Coxswain.Mcp.Configuration;
@@ -15,6 +16,7 @@ internal sealed partial class SettingsFile
         "http.listen", "http.anonymous_role", "http.tokens_file", "http.jwt_keys_file", "http.jwt_audience", "http.jwt_issuer",
         "http.certificate_file", "http.certificate_key_file", "http.allowed_hosts", "http.allowed_origins",
         "http.max_requests_per_second", "http.max_body_bytes", "http.max_connections",
+        "metrics.listen", "metrics.allow_remote", "metrics.observe", "metrics.otlp_endpoint", "metrics.otlp_protocol", "metrics.otlp_interval_seconds",
     ];
 
     /// <summary>Checks the path of a socket.</summary>
@@ -48,9 +50,35 @@ internal sealed partial class SettingsFile
             "http.max_requests_per_second" => Http(http with { MaxRequestsPerSecond = Number(key, pair, 1, 1_000_000) }),
             "http.max_body_bytes" => Http(http with { MaxBodyBytes = Number(key, pair, 4096, 64 * 1024 * 1024) }),
             "http.max_connections" => Http(http with { MaxConnections = Number(key, pair, 1, 10_000) }),
+            _ => TakeForMetrics(key, pair),
+        };
+    }
+
+    private Settings? TakeForMetrics(string key, KeyValueSyntax pair)
+    {
+        var metrics = _settings.Metrics;
+        return key switch
+        {
+            "metrics.listen" => Metrics(metrics with { Listen = HttpSurface.ParseListen(Text(key, pair, pair.Value)) is { Port: > 0 } listen ? listen : throw Wrong(key, pair, "an address and a port, e.g. \"127.0.0.1:7401\"") }),
+            "metrics.allow_remote" => Metrics(metrics with { AllowsRemote = Flag(key, pair) }),
+            "metrics.observe" => Metrics(metrics with { Observe = Flag(key, pair) }),
+            "metrics.otlp_endpoint" => Metrics(metrics with { OtlpEndpoint = Endpoint(key, pair) }),
+            "metrics.otlp_protocol" => Metrics(metrics with
+            {
+                OtlpProtocol = Text(key, pair, pair.Value) is MetricsSettings.Grpc or MetricsSettings.HttpProtobuf
+                    ? Text(key, pair, pair.Value) : throw Wrong(key, pair, $"one of {MetricsSettings.Grpc}, {MetricsSettings.HttpProtobuf}"),
+            }),
+            "metrics.otlp_interval_seconds" => Metrics(metrics with { OtlpIntervalSeconds = Number(key, pair, 1, 3600) }),
             _ => null,
         };
     }
+
+    private Settings Metrics(MetricsSettings metrics) => _settings with { Metrics = metrics };
+
+    private Uri Endpoint(string key, KeyValueSyntax pair) =>
+        Uri.TryCreate(Text(key, pair, pair.Value), UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+            ? endpoint
+            : throw Wrong(key, pair, "an address, e.g. \"http://127.0.0.1:4317\"");
 
     private Settings Http(HttpSettings http) => _settings with { Http = http };
 

@@ -13,6 +13,7 @@ using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Access;
 using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Configuration;
+using Coxswain.Mcp.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -94,7 +95,7 @@ internal static class CoreServices
         services.AddSingleton<ISchedulerSettings>(provider => provider.GetRequiredService<SimulatedNode>().Scheduler);
         services.AddSingleton<ITaskSource>(provider => provider.GetRequiredService<SimulatedNode>());
         services.AddSingleton<IPodSource>(provider => provider.GetRequiredService<SimulatedNode>().Pods);
-        services.AddSingleton<IObserver, UnobservedNode>();
+        services.AddSingleton<IObserver>(provider => provider.GetRequiredService<SimulatedNode>().CreateObserver());
         services.AddSingleton<ITopologySource>(provider => new SimulatedTopology(provider.GetRequiredService<SimulatedNode>().Cpus));
         services.AddSingleton(provider =>
         {
@@ -117,7 +118,8 @@ internal static class CoreServices
     {
         services.AddSingleton(create);
         services.AddSingleton<IScheduler>(provider => provider.GetRequiredService<SchedulerHost>());
-        return services.AddHostedService(provider => provider.GetRequiredService<SchedulerHost>());
+        services.AddHostedService(provider => provider.GetRequiredService<SchedulerHost>());
+        return services.AddHostedService<ModeLog>();
     }
 
     /// <summary>Adds what works on top of a scheduler; parts that are there already stay.</summary>
@@ -169,6 +171,8 @@ internal static class CoreServices
         services.AddHostedService<GuardHost>();
         services.TryAddSingleton<IObserver>(provider => new Observer(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(configured.Metrics);
+        services.TryAddSingleton<MetricsCollector>();
         services.TryAddSingleton(provider => new TaskSampler(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>(), s_sampleWindow));
         return services;

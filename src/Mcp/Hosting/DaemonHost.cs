@@ -4,6 +4,7 @@ using Coxswain.Mcp.Commands;
 using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Daemon;
 using Coxswain.Mcp.Http;
+using Coxswain.Mcp.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,11 @@ internal static partial class DaemonHost
             if (settings.Http.Problem is { Length: > 0 } unfit)
             {
                 throw new SettingsException(unfit);
+            }
+
+            if (settings.Metrics.Problem(settings.Http.Listen) is { Length: > 0 } unfitMetrics)
+            {
+                throw new SettingsException(unfitMetrics);
             }
 
             var (socket, isPassed, problem) = SocketFile.Open(settings.Socket);
@@ -77,6 +83,11 @@ internal static partial class DaemonHost
                 LogServingHttp(log, address, HttpSurface.Path);
             }
 
+            if (options.Settings.Metrics.Listen is { } metrics)
+            {
+                LogServingHttp(log, metrics, MetricsSurface.Path);
+            }
+
             await host.WaitForShutdownAsync().ConfigureAwait(false);
         }
     }
@@ -84,8 +95,8 @@ internal static partial class DaemonHost
     // Without the defaults: no settings from files in the working directory, no environment, no other logger.
     private static IHost Build(McpOptions options, Records records, Socket socket)
     {
-        var http = options.Settings.Http;
-        if (http.Listen is null)
+        var (http, metrics) = (options.Settings.Http, options.Settings.Metrics);
+        if (http.Listen is null && metrics.Listen is null)
         {
             var plain = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             Add(plain.Services, options, records, socket);
@@ -93,9 +104,28 @@ internal static partial class DaemonHost
         }
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.AddHttp(Add(builder.Services, options, records, socket), http);
+        var server = Add(builder.Services, options, records, socket);
+        if (metrics.Listen is not null)
+        {
+            builder.AddMetrics(metrics.Listen, alone: http.Listen is null);
+        }
+
+        if (http.Listen is not null)
+        {
+            builder.AddHttp(server, http);
+        }
+
         var application = builder.Build();
-        application.UseHttp();
+        if (metrics.Listen is not null)
+        {
+            application.UseMetrics(metrics.Listen);
+        }
+
+        if (http.Listen is not null)
+        {
+            application.UseHttp();
+        }
+
         return application;
     }
 
@@ -107,6 +137,7 @@ internal static partial class DaemonHost
             provider.GetRequiredService<ILoggerFactory>(), provider));
         services.AddHostedService(provider => provider.GetRequiredService<SocketListener>());
         services.AddHostedService<ServiceManager>();
+        services.AddTelemetryExport(options.Settings.Metrics);
         return server;
     }
 

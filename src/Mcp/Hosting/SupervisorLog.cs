@@ -18,13 +18,13 @@ internal sealed partial class SupervisorLog(ILogger<SupervisorLog> log) : ISuper
     public void StartedAgain() => LogStartedAgain(log);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventId = 1, EventName = "scheduler_ejected", Level = LogLevel.Warning,
         Message = "{Cause} Exit kind {Kind}; next: {Next}, restart at {RestartAt}, failures that count: {Failures}")]
     private static partial void LogEnded(ILogger log, string cause, int kind, NextStep next, DateTimeOffset? restartAt, int failures);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel's dump at the end of the scheduler:\n{Dump}")]
+    [LoggerMessage(EventId = 2, EventName = "scheduler_dump", Level = LogLevel.Information, Message = "The kernel's dump at the end of the scheduler:\n{Dump}")]
     private static partial void LogDump(ILogger log, string dump);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduler started again")]
+    [LoggerMessage(EventId = 3, EventName = "scheduler_restarted", Level = LogLevel.Information, Message = "Scheduler started again")]
     private static partial void LogStartedAgain(ILogger log);
 }

@@ -40,4 +40,5 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(PodDetails))]
 [JsonSerializable(typeof(AuditDetails))]
 [JsonSerializable(typeof(ExitDetails))]
+[JsonSerializable(typeof(LatencyResult))]
 internal sealed partial class McpJsonContext : JsonSerializerContext;

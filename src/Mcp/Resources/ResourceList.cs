@@ -9,7 +9,8 @@ namespace Coxswain.Mcp.Resources;
 
 /// <summary>The resources of this server.</summary>
 internal sealed class ResourceList(
-    GetStatusTool status, ListChangesTool changes, TopologyReport topology, AuditTrail audit, IScheduler scheduler, PodResource pod, TimeProvider time)
+    GetStatusTool status, ListChangesTool changes, TopologyReport topology, AuditTrail audit, IScheduler scheduler, PodResource pod, LatencyReport latency,
+    TimeProvider time)
 {
     private const int MaxChanges = 50;
     private const int MaxDump = 64 * 1024;
@@ -27,6 +28,8 @@ internal sealed class ResourceList(
             ResourceUri.Audit, "Audit", "The last calls that changed something or were refused, and the life of changes.", ReadAudit));
         resources.Add(new JsonResource<ExitDetails>(
             ResourceUri.Exit, "Last exit", "How the kernel ended the scheduler last, with its dump of the run queues.", ReadExit));
+        resources.Add(new JsonResource<LatencyResult>(
+            ResourceUri.Latency, "Latency", "How long threads waited for a CPU in the last 10 s, with distributions: machine, pods, threads. Reading it switches the observer on.", latency.Read));
         resources.Add(pod);
     }
 

@@ -18,6 +18,8 @@ internal static class ResourceUri
 
     public const string Audit = Prefix + "audit";
 
+    public const string Latency = Prefix + "latency";
+
     public const string Exit = Prefix + "exit";
 
     public const string PodTemplate = PodPrefix + "{namespace}/{name}";

@@ -61,15 +61,7 @@ internal sealed class GetMetricsTool(
             Scheduler = SchedulerName(scheduler.Snapshot()),
             Threads = now.Tasks.Count,
             Samples = total.Waits,
-            WaitUs = total.Waits == 0 ? null : new WaitRow
-            {
-                P50 = Us(total.WaitPercentileNs(0.5)),
-                P90 = Us(total.WaitPercentileNs(0.9)),
-                P99 = Us(total.WaitPercentileNs(0.99)),
-                P999 = Us(total.WaitPercentileNs(0.999)),
-                Max = Us(total.LongestWaitNs),
-                Mean = Us((double)total.WaitNs / total.Waits),
-            },
+            WaitUs = Waits(total),
             UnfinishedWaitUs = total.UnfinishedWaitNs > 0 ? Us(total.UnfinishedWaitNs) : null,
             CpuPct = PerSecond(total.RunNs / 1e7, seconds),
             PerSecond = new RateRow
@@ -114,7 +106,19 @@ internal sealed class GetMetricsTool(
         SecondsAfter = comparison.SecondsAfter,
     };
 
-    private static string SchedulerName(SchedulerSnapshot snapshot) =>
+    /// <summary>Percentiles of waits; null when nobody waited.</summary>
+    internal static WaitRow? Waits(ObservedMetrics total) => total.Waits == 0 ? null : new WaitRow
+    {
+        P50 = Us(total.WaitPercentileNs(0.5)),
+        P90 = Us(total.WaitPercentileNs(0.9)),
+        P99 = Us(total.WaitPercentileNs(0.99)),
+        P999 = Us(total.WaitPercentileNs(0.999)),
+        Max = Us(total.LongestWaitNs),
+        Mean = Us((double)total.WaitNs / total.Waits),
+    };
+
+    /// <summary>Who schedules this machine.</summary>
+    internal static string SchedulerName(SchedulerSnapshot snapshot) =>
         snapshot.Attached ? "coxswain" : snapshot.KernelState == "enabled" && snapshot.OpsName.Length > 0 ? snapshot.OpsName : "kernel";
 
     private static double? Number(MetricName metric, double? value) => value is null ? null : metric == MetricName.Cpu ? Percent(value) : Us(value);

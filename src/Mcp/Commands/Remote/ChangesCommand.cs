@@ -100,7 +100,8 @@ internal static class ChangesCommand
 
     private static string State(JsonElement row) => RemoteCommand.Text(row, "reverted_by") is { Length: > 0 } guard ? $"by {guard}" : RemoteCommand.Text(row, "ended_by") is { Length: > 0 } cause ? cause : RemoteCommand.Text(row, "state");
 
-    private static string Effect(JsonElement row)
+    /// <summary>What a change sets.</summary>
+    internal static string Effect(JsonElement row)
     {
         string[] parts =
         [
@@ -112,7 +113,8 @@ internal static class ChangesCommand
     private static string Labelled(JsonElement row, string name, string unit, string before = "") =>
         RemoteCommand.Text(row, name) is { Length: > 0 } text ? before + text + unit : "";
 
-    private static string Names(JsonElement row)
+    /// <summary>For whom it is.</summary>
+    internal static string Names(JsonElement row)
     {
         string[] parts = [RemoteCommand.Text(row, "selector"), Labelled(row, "pids", "", "pids ")];
         var named = string.Join(' ', parts.Where(part => part.Length > 0));

@@ -107,6 +107,27 @@ internal sealed class DaemonClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a resource of JSON.</summary>
+    /// <exception cref="DaemonException">It could not be read.</exception>
+    public async Task<JsonElement> ReadAsync(string uri, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_callLimit);
+        try
+        {
+            var result = await _client.ReadResourceAsync(uri, cancellationToken: limit.Token).ConfigureAwait(false);
+            return result.Contents is [TextResourceContents text] ? JsonElement.Parse(text.Text) : throw new DaemonException($"{uri}: the daemon answers with something else");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DaemonException($"{uri}: the daemon did not answer within {s_callLimit.TotalSeconds:0} s");
+        }
+        catch (Exception exception) when (exception is IOException or McpException or JsonException)
+        {
+            throw new DaemonException($"{uri}: {exception.Message.TrimEnd('.')}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync().ConfigureAwait(false);
