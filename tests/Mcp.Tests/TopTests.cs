@@ -32,13 +32,13 @@ public sealed class TopTests
         Assert.Equal(23, lines.Length);
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
         Assert.StartsWith("coxswain  mode assist  policy deadline  Linux 6.18  32 CPUs", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith("waiting for a CPU, last 10 s: p50 2.5 ms  p99 5 ms  longest 10 ms", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("waits, last 10 s: p50 2.5 ms  p99 5 ms  longest 10 ms  busy: 20.0 CPUs", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("latency 25% high 0% normal 75% low 0% backgrnd 0% system 0% ", lines[2], StringComparison.Ordinal);
         Assert.Contains("P99▼", lines[3], StringComparison.Ordinal);
         Assert.StartsWith("batch/train-0", lines[4], StringComparison.Ordinal);
         Assert.EndsWith("20 ms    40 ms    80 ms", lines[4].TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("  2m05s left  high  for namespace web  8 threads  by agent 7", lines[21], StringComparison.Ordinal);
-        Assert.StartsWith("q quit  Tab pods/threads", lines[22], StringComparison.Ordinal);
+        Assert.StartsWith("q quit  Tab threads  l p99 u cpu c class n name  3 rows  / filter", lines[22], StringComparison.Ordinal);
     }
 
     [Theory]

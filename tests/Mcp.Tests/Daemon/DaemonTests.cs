@@ -58,7 +58,7 @@ public sealed class DaemonTests
         var chain = await CallAsync(client, "find_dependencies", new { window_seconds = 3, scope = "pod", name = "ueransim/ue-0" });
         var found = chain.GetProperty("include_pods").EnumerateArray().Select(pod => pod.GetString()).ToHashSet();
         // Both ways lead to the same data network.
-        Assert.Superset(["free5gc/dn-0", "free5gc/upf-0", "ueransim/gnb-0", "ueransim/ue-0"], found);
+        Assert.Superset(new HashSet<string?> { "free5gc/dn-0", "free5gc/upf-0", "ueransim/gnb-0", "ueransim/ue-0" }, found);
         Assert.DoesNotContain(found, pod => pod!.StartsWith("batch/", StringComparison.Ordinal) || pod.StartsWith("shop/", StringComparison.Ordinal));
     }
 

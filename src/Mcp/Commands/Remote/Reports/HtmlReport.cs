@@ -24,7 +24,7 @@ internal static class HtmlReport
         h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:32px 0 8px}h3{font-size:14px;margin:0 0 4px;font-weight:600}p{margin:4px 0}.muted{color:var(--muted)}
         .wide{overflow-x:auto}.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr));gap:12px}
         .card{background:var(--card);border:1px solid var(--grid);border-radius:6px;padding:10px}
-        svg{max-width:100%;height:auto;display:block}svg text{font:12px system-ui,sans-serif;fill:var(--text)}svg text.muted{fill:var(--muted)}svg text.marked{fill:var(--mark)}
+        svg{max-width:100%;height:auto;display:block}#machine svg,#delayers svg,#changes svg{min-width:560px}#chains svg{max-width:none}svg text{font:12px system-ui,sans-serif;fill:var(--text)}svg text.muted{fill:var(--muted)}svg text.marked{fill:var(--mark)}
         .bar{fill:var(--bar)}.bar.other{fill:var(--other)}.rest{fill:var(--grid)}.grid{stroke:var(--grid)}.axis{stroke:var(--muted)}.mark{stroke:var(--mark);stroke-dasharray:4 3}
         .node{fill:var(--card);stroke:var(--muted)}.node.target{stroke:var(--bar);stroke-width:2}.edge{fill:none;stroke:var(--muted);stroke-width:1.5}.edge.back{stroke-dasharray:5 4}.head,.edge.back.head{fill:var(--muted);stroke:none}
         table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:3px 10px 3px 0;border-bottom:1px solid var(--grid)}th{color:var(--muted);font-weight:600}.n{text-align:right;white-space:nowrap}

@@ -8,7 +8,7 @@ internal static class ReportCommand
 {
     private const int WindowSeconds = 10;
     private const int MostChains = 3;
-    private const int MostAsked = 8;
+    private const int MostAsked = 50;
 
     public static Command Create()
     {
@@ -41,15 +41,20 @@ internal static class ReportCommand
     {
         var chains = new List<(string Pod, JsonElement Chain)>();
         var told = new HashSet<string>(StringComparer.Ordinal);
-        // Chains are where wake-ups are.
+        // Chains are where wake-ups are; most pods wait for timers and the network only.
         foreach (var pod in wanted.Length > 0 ? wanted : snapshot.Latency.Pods.OrderByDescending(row => row.WaitsPerSecond).Select(row => row.Name).Take(MostAsked))
         {
             var found = await ChainsCommand.ReadAsync(client, pod, WindowSeconds, cancellationToken).ConfigureAwait(false);
             // The same chain is found from each of its pods.
             var members = string.Join(' ', found.GetProperty("chain").EnumerateArray().Select(process => process.GetProperty("pid").GetInt32()).Order());
-            if (chains.Count < MostChains && (found.GetProperty("chain").GetArrayLength() > 1 || wanted.Length > 0 && members.Length > 0) && told.Add(members))
+            if ((found.GetProperty("chain").GetArrayLength() > 1 || (wanted.Length > 0 && members.Length > 0)) && told.Add(members))
             {
                 chains.Add((pod, found));
+            }
+
+            if (chains.Count == MostChains)
+            {
+                break;
             }
         }
 

@@ -63,7 +63,7 @@ internal static class TopScreen
         {
             { Problem: { Length: > 0 } problem } => $"not observed: {problem}",
             { Machine.WaitUs: { } wait } => string.Create(CultureInfo.InvariantCulture,
-                $"waiting for a CPU, last {latency.WindowSeconds} s: p50 {TextChart.Time(wait.P50)}  p99 {TextChart.Time(wait.P99)}  longest {TextChart.Time(wait.Max)}  CPUs busy {latency.Machine.CpuPct / 100:0.0}"),
+                $"waits, last {latency.WindowSeconds} s: p50 {TextChart.Time(wait.P50)}  p99 {TextChart.Time(wait.P99)}  longest {TextChart.Time(wait.Max)}  busy: {latency.Machine.CpuPct / 100:0.0} CPUs"),
             _ => "the observer has been switched on: first numbers in a second or two",
         };
         return Line(latency.Lost is { } lost ? $"{text}  LOST {lost}" : text, Style.Plain, width);
@@ -135,7 +135,7 @@ internal static class TopScreen
     private static Text Keys(TopState state, int rows, int width) => state.IsTyping
         ? Line($"filter: {state.Filter}_   Enter keeps it, Esc does not", new Style(decoration: Decoration.Invert), width)
         : Line(
-            $"q quit  Tab pods/threads  sort: l latency u cpu c class n name  / filter{(state.Filter.Length > 0 ? $" '{state.Filter}'" : "")}  {rows} rows",
+            $"q quit  Tab {(state.View == TopView.Pods ? "threads" : "pods")}  l p99 u cpu c class n name  {rows} rows  / {(state.Filter.Length > 0 ? $"'{state.Filter}'" : "filter")}",
             new Style(decoration: Decoration.Invert), width);
 
     private static string Nothing(LatencyResult latency, TopState state) =>
