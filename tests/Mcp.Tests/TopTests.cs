@@ -112,6 +112,13 @@ public sealed class TopTests
         Assert.StartsWith("  └ upf (3)", lines[3], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_chain_begins_where_nobody_wakes_whoever_was_asked_about()
+    {
+        var chain = JsonElement.Parse("""[{"pid":4,"woken_by_pid":3},{"pid":3,"woken_by_pid":2},{"pid":2},{"pid":7,"woken_by_pid":8},{"pid":8,"woken_by_pid":7}]""");
+        Assert.Equal([(2, 0), (3, 1), (4, 2), (7, 0), (8, 1)], WakeTree.Of([.. chain.EnumerateArray()]).Select(one => (WakeTree.Pid(one.Process), one.Depth)));
+    }
+
     private static LatencyRow Row(string name, double cpu, double p99) => new()
     {
         Name = name,

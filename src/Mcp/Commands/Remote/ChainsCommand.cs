@@ -52,36 +52,19 @@ internal static class ChainsCommand
         }
 
         List<string[]> lines = [["PROCESS", "POD", "WAKE-UPS/S", "MEAN WAIT", "SHARE OF WAITING"]];
-        var told = new HashSet<int>();
-        foreach (var process in chain)
+        foreach (var (process, depth) in WakeTree.Of(chain))
         {
-            Add(process, depth: 0);
+            var share = process.GetProperty("wait_pct").GetDouble();
+            lines.Add(
+            [
+                $"{(depth > 0 ? $"{new string(' ', 2 * depth - 2)}└ " : "")}{RemoteCommand.Text(process, "command")} ({WakeTree.Pid(process)})",
+                RemoteCommand.Text(process, "pod"), RemoteCommand.Text(process, "wakeups_per_second"),
+                TextChart.Time(process.GetProperty("wait_mean_us").GetDouble()), $"{RemoteCommand.Text(process, "wait_pct")} % {TextChart.Bar(share / 100, 10)}",
+            ]);
         }
 
         RemoteCommand.PrintTable(lines, output);
         output.WriteLine();
         output.WriteLine($"To be prioritised together: {RemoteCommand.Text(dependencies, "include_pods")}".TrimEnd());
-
-        void Add(JsonElement process, int depth)
-        {
-            var pid = process.GetProperty("pid").GetInt32();
-            // Loops are cut where they come back to somebody told already.
-            if (!told.Add(pid))
-            {
-                return;
-            }
-
-            var share = process.GetProperty("wait_pct").GetDouble();
-            lines.Add(
-            [
-                $"{(depth > 0 ? $"{new string(' ', 2 * depth - 2)}└ " : "")}{RemoteCommand.Text(process, "command")} ({pid})",
-                RemoteCommand.Text(process, "pod"), RemoteCommand.Text(process, "wakeups_per_second"),
-                TextChart.Time(process.GetProperty("wait_mean_us").GetDouble()), $"{RemoteCommand.Text(process, "wait_pct")} % {TextChart.Bar(share / 100, 10)}",
-            ]);
-            foreach (var next in chain.Where(next => next.TryGetProperty("woken_by_pid", out var waker) && waker.GetInt32() == pid))
-            {
-                Add(next, depth + 1);
-            }
-        }
     }
 }

@@ -14,7 +14,7 @@ internal static class ReportPictures
     /// <summary>A distribution of waits: share of all by time, in doublings.</summary>
     public static string Distribution(LatencyRow row, double width, double height)
     {
-        const double left = 44, bottom = 34, top = 8;
+        const double left = 56, bottom = 34, top = 8;
         var picture = new SvgPicture(width, height, $"Distribution of waits of {row.Name}");
         var total = row.Buckets.Sum(bucket => bucket[2]);
         var most = row.Buckets.Select(bucket => bucket[2] / total).DefaultIfEmpty(1).Max();
@@ -89,8 +89,7 @@ internal static class ReportPictures
     public static string Chain(IReadOnlyList<JsonElement> chain)
     {
         const double box = 190, boxHeight = 48, gap = 24, level = 96;
-        var depths = Depths(chain);
-        var rows = chain.GroupBy(process => depths[Pid(process)]).OrderBy(row => row.Key).Select(row => row.ToList()).ToList();
+        var rows = WakeTree.Of(chain).GroupBy(one => one.Depth).OrderBy(row => row.Key).Select(row => row.Select(one => one.Process).ToList()).ToList();
         var widest = rows.Max(row => row.Count);
         var (width, height) = ((widest * (box + gap)) + 60, (rows.Count * level) - (level - boxHeight) + 8);
         var places = new Dictionary<int, (double X, double Y)>();
@@ -98,19 +97,19 @@ internal static class ReportPictures
         {
             for (var c = 0; c < rows[r].Count; c++)
             {
-                places[Pid(rows[r][c])] = (((widest - rows[r].Count) * (box + gap) / 2) + (c * (box + gap)) + 4, (r * level) + 4);
+                places[WakeTree.Pid(rows[r][c])] = (((widest - rows[r].Count) * (box + gap) / 2) + (c * (box + gap)) + 4, (r * level) + 4);
             }
         }
 
         var picture = new SvgPicture(width, height, "Who wakes whom");
         foreach (var process in chain)
         {
-            if (!process.TryGetProperty("woken_by_pid", out var waker) || !places.TryGetValue(waker.GetInt32(), out var from))
+            if (WakeTree.Waker(process) is not { } waker || !places.TryGetValue(waker, out var from))
             {
                 continue;
             }
 
-            var to = places[Pid(process)];
+            var to = places[WakeTree.Pid(process)];
             if (to.Y > from.Y)
             {
                 picture.Arrow(from.X + (box / 2), from.Y + boxHeight, to.X + (box / 2), to.Y, 0, "edge")
@@ -124,28 +123,14 @@ internal static class ReportPictures
 
         foreach (var process in chain)
         {
-            var (x, y) = places[Pid(process)];
+            var (x, y) = places[WakeTree.Pid(process)];
             var where = RemoteCommand.Text(process, "pod") is { Length: > 0 } pod ? pod : RemoteCommand.Text(process, "unit");
             picture.Rectangle(x, y, box, boxHeight, process.TryGetProperty("target", out _) ? "node target" : "node", where)
-                .Text(x + (box / 2), y + 19, Fit($"{RemoteCommand.Text(process, "command")} ({Pid(process)})", 26), "", "middle")
+                .Text(x + (box / 2), y + 19, Fit($"{RemoteCommand.Text(process, "command")} ({WakeTree.Pid(process)})", 26), "", "middle")
                 .Text(x + (box / 2), y + 37, Fit(where, 28), "muted", "middle");
         }
 
         return picture.ToString();
-    }
-
-    private static int Pid(JsonElement process) => process.GetProperty("pid").GetInt32();
-
-    // A process is one level below the one that wakes it; where that goes round in a circle, in the order of the chain.
-    private static Dictionary<int, int> Depths(IReadOnlyList<JsonElement> chain)
-    {
-        var depths = new Dictionary<int, int>();
-        foreach (var process in chain)
-        {
-            depths[Pid(process)] = process.TryGetProperty("woken_by_pid", out var waker) && depths.TryGetValue(waker.GetInt32(), out var above) ? above + 1 : 0;
-        }
-
-        return depths;
     }
 
     private static string Fit(string text, int length = LabelLength) => text.Length > length ? $"{text[..(length - 1)]}…" : text;
