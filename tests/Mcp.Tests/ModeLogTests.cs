@@ -10,7 +10,13 @@ public sealed class ModeLogTests
 {
     private static readonly SchedulerSnapshot s_attached = new()
     {
-        Attached = true, AttachedSince = DateTimeOffset.UnixEpoch, KernelState = "enabled", KernelRelease = "x", Cpus = 1, Mode = "assist", Policy = "deadline",
+        Attached = true,
+        AttachedSince = DateTimeOffset.UnixEpoch,
+        KernelState = "enabled",
+        KernelRelease = "x",
+        Cpus = 1,
+        Mode = "assist",
+        Policy = "deadline",
     };
 
     [Fact]
