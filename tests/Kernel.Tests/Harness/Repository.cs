@@ -27,6 +27,7 @@ internal static class Repository
             Built("workloads", "cox-spawn"),
             Built("workloads", "cox-storm"),
             Built("workloads", "cox-waits"),
+            Built("workloads", "cox-wake"),
             Installed("env"),
             Installed("hackbench"),
             Installed("nice"),
