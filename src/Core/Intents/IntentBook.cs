@@ -65,6 +65,7 @@ internal sealed class IntentBook
     /// <summary>Finds the active intent that this request renews.</summary>
     public Intent? FindSame(IntentRequest request) => _active.Find(intent =>
         intent.Request.Author == request.Author &&
+        intent.Request.IsTrial == request.IsTrial &&
         intent.Request.Effect == request.Effect &&
         intent.Request.Selector.Equals(request.Selector));
 

@@ -34,4 +34,7 @@ public sealed record IntentRequest
 
     /// <summary>Whether the author has been told how much it covers, and wants it.</summary>
     public bool Confirmed { get; init; }
+
+    /// <summary>Whether an experiment switches it on and off: it never returns after a restart, and does not renew what was asked for otherwise.</summary>
+    internal bool IsTrial { get; init; }
 }

@@ -175,7 +175,7 @@ public sealed partial class IntentService
             BootId = BootId,
             SavedAt = _time.GetUtcNow(),
             Generation = _book.LastNumber,
-            Changes = [.. _book.Active.OrderBy(intent => intent.Rank).Select(SavedChange.Of)],
+            Changes = [.. _book.Active.Where(intent => !intent.Request.IsTrial).OrderBy(intent => intent.Rank).Select(SavedChange.Of)],
         });
     }
 
