@@ -59,6 +59,71 @@ public sealed class IntentReplayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pod_smf_in_free5gc_feels_slow_is_it_waiting_for_CPU()
+    {
+        Observe(smfWaitNs: () => 9_000_000);
+        await AskAsync("list_pods", new { @namespace = "free5gc", name = "smf" });
+        var pod = await AskAsync("get_metrics", new { scope = "pod", name = "free5gc/smf-0" });
+        var node = await AskAsync("get_metrics");
+        Assert.InRange(pod.GetProperty("wait_us").GetProperty("p99").GetDouble(), 8500, 9500);
+        Assert.InRange(node.GetProperty("wait_us").GetProperty("p50").GetDouble(), 45, 55);
+        Assert.Equal("batch/render-1", Text(pod.GetProperty("delayers")[0], "workload"));
+        AssertAsBefore();
+        AssertCost(5, changes: 0);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, true)]
+    [InlineData(1_900_000, false)]
+    [InlineData(4_000_000, false)]
+    public async Task Try_2_ms_slices_for_smf_and_keep_them_only_if_p99_wait_gets_20_percent_better(long waitWithNs, bool kept)
+    {
+        Observe(smfWaitNs: () => _rig.Kernel.Of(120) is { SliceNs: 2_000_000 } ? waitWithNs : 2_000_000);
+        var result = await AskAsync("run_experiment", new
+        {
+            intent = new { slice_us = 2000, @namespace = "free5gc", pods = new[] { "smf-0" }, reason = "shorter slices" },
+            metric = "wait_p99_us",
+            keep_if_better_pct = 20,
+        });
+        Assert.Equal(kept ? "kept" : "reverted", Text(result, "outcome"));
+        if (kept)
+        {
+            Assert.Equal([120, 121], _rig.Kernel.Held.Keys.Select(key => key.Tid).Order());
+            Assert.All(_rig.Kernel.Held.Values, directive => Assert.Equal(2_000_000ul, directive.SliceNs));
+        }
+        else
+        {
+            AssertAsBefore();
+        }
+
+        AssertCost(8, changes: kept ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Uplink_pings_through_the_UE_are_slow_which_processes_are_in_the_path_prioritise_them()
+    {
+        _rig.StartInPod(500, "nr-ue", "ueransim", "ue-0");
+        _rig.StartInPod(510, "nr-gnb", "ueransim", "gnb-0");
+        _rig.Observed.Add(500, "nr-ue");
+        _rig.Observed.Add(510, "nr-gnb");
+        Observe(smfWaitNs: () => 100_000);
+        _rig.WhileWaiting += () =>
+        {
+            foreach (var (from, to) in ((int, int)[])[(500, 510), (510, 100), (100, 510), (510, 500)])
+            {
+                _rig.Observed.Wake(from, to, 100, 50_000_000);
+            }
+
+            _rig.Observed.Wake(200, 120, 3);
+        };
+        var found = await AskAsync("find_dependencies", new { scope = "command", name = "^nr-ue$" });
+        var path = found.GetProperty("include_pids").EnumerateArray().Select(pid => pid.GetInt32()).ToList();
+        await AskAsync("prioritize_tasks", new { @class = "latency_critical", pids = path, reason = "path of the uplink pings" });
+        AssertDirected(SchedulingClass.LatencyCritical, 100, 101, 500, 501, 510, 511);
+        AssertCost(8, changes: 1);
+    }
+
+    [Fact]
     public async Task Which_overrides_are_active_who_set_them_and_when_do_they_end()
     {
         await _rig.CallAsync("prioritize_pods", new { @class = "high", pods = new[] { "upf-0" }, ttl_seconds = 100 });
@@ -184,6 +249,26 @@ public sealed class IntentReplayTests : IAsyncLifetime
         await AskAsync("prioritize_pods", new { @class = "high", @namespace = meant });
         Assert.Equal(8, _rig.Kernel.Held.Count);
         AssertCost(4, changes: 1);
+    }
+
+    // smf waits for batch work; nobody else waits for long.
+    private void Observe(Func<long> smfWaitNs)
+    {
+        foreach (var (pid, command) in ((int, string)[])[(100, "upf"), (120, "smf"), (200, "render")])
+        {
+            _rig.Observed.Add(pid, command, cgroup: (ulong)pid);
+        }
+
+        _rig.Step = TimeSpan.FromMilliseconds(250);
+        var step = 0;
+        _rig.WhileWaiting = () =>
+        {
+            var wait = smfWaitNs() / 100 * (100 + step++ % 3);
+            _rig.Observed.Wait(120, wait, times: 10);
+            _rig.Observed.Wait(100, 50_000, times: 50);
+            _rig.Observed.Wait(200, 50_000, times: 50);
+            _rig.Observed.Delay(200, 120, 9 * wait);
+        };
     }
 
     private async Task<JsonElement> AskAsync(string tool, object? arguments = null)

@@ -22,7 +22,7 @@ public sealed class ToolContractTests : IAsyncLifetime
         Assert.Equal(
             [
                 "apply_strategies", "dry_run", "explain_task", "extend", "find_dependencies", "get_metrics", "get_status", "get_topology", "list_changes", "list_pods",
-                "list_tasks", "prioritize_pods", "prioritize_tasks", "revert", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
+                "list_tasks", "prioritize_pods", "prioritize_tasks", "revert", "run_experiment", "set_affinity", "set_mode", "set_policy", "set_timeslice", "start_scheduler", "stop_scheduler",
             ],
             _rig.Tools.Select(tool => tool.Name));
 
@@ -33,8 +33,8 @@ public sealed class ToolContractTests : IAsyncLifetime
         {
             var annotations = Assert.IsType<ToolAnnotations>(tool.Annotations);
             Assert.Equal(s_readers.Contains(tool.Name), annotations.ReadOnlyHint);
-            Assert.Equal(tool.Name is "apply_strategies" or "set_affinity" or "stop_scheduler", annotations.DestructiveHint);
-            Assert.True(Assert.NotNull(annotations.IdempotentHint));
+            Assert.Equal(tool.Name is "apply_strategies" or "run_experiment" or "set_affinity" or "stop_scheduler", annotations.DestructiveHint);
+            Assert.Equal(tool.Name != "run_experiment", annotations.IdempotentHint);
             Assert.False(Assert.NotNull(annotations.OpenWorldHint));
         });
     }

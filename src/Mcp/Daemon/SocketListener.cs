@@ -181,12 +181,15 @@ internal sealed partial class SocketListener(
         var input = new EndSignallingStream(bounded, new LineWatch(static _ => { }));
         var sending = new ClientOutputStream(connection, WriteLimit, client.Dispose);
         var output = new WatchedOutputStream(sending, new LineWatch(open.Sent));
+        using var gone = new CancellationTokenSource();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var server = McpServer.Create(new StreamServerTransport(input, output, "coxswain", logs), options.Value, logs, services);
         await using (server.ConfigureAwait(false))
         {
+            ClientPresence.Gone = gone.Token;
             var running = server.RunAsync(leaving.Token);
             await Task.WhenAny(running, input.Ended).ConfigureAwait(false);
+            await gone.CancelAsync().ConfigureAwait(false);
             if (bounded.IsTooLong)
             {
                 await SayAsync(connection, $"the message is longer than {settings.MaxMessageBytes} bytes (socket.max_message_bytes)").ConfigureAwait(false);

@@ -33,6 +33,12 @@ internal sealed class ChangeReader(int ttlSeconds)
         ? [.. list.Select((change, i) => new ChangeReader(ttlSeconds).Read($"changes[{i}]", change))]
         : throw new DocumentException("\"changes\" must be a list");
 
+    /// <summary>Reads one change.</summary>
+    /// <param name="name">What it is called in problems.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="ttlSeconds">How long it is to hold if it says nothing of it.</param>
+    public static DocumentEntry ReadOne(string name, JsonNode? change, int ttlSeconds) => new ChangeReader(ttlSeconds).Read(name, change);
+
     private DocumentEntry Read(string name, JsonNode? change)
     {
         if (change is not JsonObject fields)

@@ -1,5 +1,6 @@
 using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.Experiments;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Observe;
 using Coxswain.Core.Safety;
@@ -169,6 +170,8 @@ internal static class CoreServices
             provider.GetRequiredService<IntentService>(), provider.GetRequiredService<IObserver>(), provider.GetRequiredService<PodRegistry>(),
             provider.GetRequiredService<TimeProvider>(), configured.Guard, provider.GetRequiredService<IIntentObserver>().Failed));
         services.AddHostedService<GuardHost>();
+        services.TryAddSingleton<ExperimentService>();
+        services.AddHostedService<ExperimentsHost>();
         services.TryAddSingleton<IObserver>(provider => new Observer(
             provider.GetRequiredService<ITaskSource>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(configured.Metrics);

@@ -1,4 +1,5 @@
 using Coxswain.Mcp.Commands;
+using Coxswain.Mcp.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -29,17 +30,20 @@ internal static class McpHost
             return ExitCode.Usage;
         }
 
+        using var gone = new CancellationTokenSource();
+        ClientPresence.Gone = gone.Token;
         await host.StartAsync().ConfigureAwait(false);
-        _ = StopAfterAsync(streams, host.Services.GetRequiredService<IHostApplicationLifetime>());
+        _ = StopAfterAsync(streams, gone, host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.WaitForShutdownAsync().ConfigureAwait(false);
         return ExitCode.Success;
     }
 
     // The protocol library drops its answers as soon as it reads the end of input, and then waits for open requests, of
     // which a subscription never ends. Here every other request is answered first, and then nothing is waited for.
-    private static async Task StopAfterAsync(ProtocolStreams streams, IHostApplicationLifetime lifetime)
+    private static async Task StopAfterAsync(ProtocolStreams streams, CancellationTokenSource gone, IHostApplicationLifetime lifetime)
     {
         await streams.Input.Ended.ConfigureAwait(false);
+        await gone.CancelAsync().ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         limit.CancelAfter(s_lastAnswersLimit);
         await streams.OpenRequests.WhenNoneAsync().WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

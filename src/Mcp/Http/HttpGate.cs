@@ -4,6 +4,7 @@ using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Coxswain.Core.Workloads;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -79,6 +80,7 @@ internal sealed partial class HttpGate : IDisposable
         }
 
         Peer.Current = peer;
+        ClientPresence.Gone = context.RequestAborted;
         // The protocol library binds a session to this user: nobody else can go on with it.
         context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, peer.Name)], "coxswain"));
         await next().ConfigureAwait(false);

@@ -23,6 +23,7 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(MetricName))]
 [JsonSerializable(typeof(MetricsResult))]
 [JsonSerializable(typeof(DependencyResult))]
+[JsonSerializable(typeof(ExperimentToolResult))]
 [JsonSerializable(typeof(PodListResult))]
 [JsonSerializable(typeof(PodApplyResult))]
 [JsonSerializable(typeof(DryRunResult))]

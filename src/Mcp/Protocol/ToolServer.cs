@@ -61,6 +61,7 @@ internal static class ToolServer
             .WithTools<SetTimesliceTool>(McpJson.Options)
             .WithTools<SetAffinityTool>(McpJson.Options)
             .WithTools<ApplyStrategiesTool>(McpJson.Options)
+            .WithTools<RunExperimentTool>(McpJson.Options)
             .WithTools<ListChangesTool>(McpJson.Options)
             .WithTools<ExtendTool>(McpJson.Options)
             .WithTools<RevertTool>(McpJson.Options)

@@ -16,7 +16,7 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
         UseStructuredContent = true)]
     [Description(
         "Applies a document: strategies of the Gthulhu scheduler as they are, or changes as coxswain get writes them. Each entry becomes a " +
-        "change of its own or is refused with the reason; each field is answered with what it became, or as not understood.")]
+        "change of its own or is refused with the reason; each field is answered.")]
     public StrategiesResult ApplyStrategies(
         McpServer server,
         [Description("Lists by name, e.g. default: [{priority: true, selectors: [{key: app, value: upf}]}].")]

@@ -12,6 +12,6 @@ internal sealed class GetTopologyTool(TopologyReport report)
         UseStructuredContent = true)]
     [Description(
         "Tells which CPUs this machine has and what they share (cores, last-level caches, NUMA nodes), and which are offline, isolated or tickless. " +
-        "Use it before set_affinity, to keep a workload within one cache, or apart from its neighbours.")]
+        "Use it before set_affinity.")]
     public TopologyResult GetTopology() => report.Read();
 }

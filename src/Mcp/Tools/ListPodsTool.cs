@@ -22,14 +22,13 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         Name = "list_pods", Title = "List pods", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists the Kubernetes pods of this node: CPU used (cpu_pct) and waited for (wait_pct), labels, and the class " +
-        "or time slice in force. Use it to find pods, namespaces and labels for prioritize_pods, and to see who slows whom. Read from " +
-        "cgroups and the container runtime; measures for 250 ms.")]
+        "Lists the Kubernetes pods of this node: CPU used (cpu_pct) and waited for (wait_pct), labels, and the class or time slice in force. " +
+        "Use it to find pods, namespaces and labels for prioritize_pods. Measures for 250 ms.")]
     public async Task<PodListResult> ListPods(
         [Description("Only pods of this namespace.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description(SelectorArguments.Labels)]
+        [Description("As in prioritize_pods.")]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
         [Description("Only pods whose name contains this.")]
@@ -40,7 +39,7 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         [Description("Most rows to return.")]
         [Range(1, MaxLimit)]
         int limit = 20,
-        [Description("next_cursor of an earlier call: goes on with its measurement.")]
+        [Description("next_cursor of an earlier call.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
         CancellationToken cancellationToken = default)

@@ -23,25 +23,24 @@ internal sealed class ListTasksTool(
         Name = "list_tasks", Title = "List tasks", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists threads of this machine: who uses the CPU (cpu_pct), who waits for it (wait_pct), and what class or time slice is in force for them " +
-        "in the kernel. Use it to find what to prioritise, and to see whether a change helped. Measures for 250 ms at the call. Works without the " +
-        "scheduler too.")]
+        "Lists threads: who uses the CPU (cpu_pct), who waits for it (wait_pct), and the class or time slice in force in the kernel. Use it " +
+        "to find what to prioritise. Measures for 250 ms.")]
     public async Task<TaskListResult> ListTasks(
-        [Description("Only this process with all its threads, or this one thread.")]
+        [Description("Only this process, or this thread.")]
         [Range(1, IntentLimits.MaxPid)]
         int? pid = null,
         [Description("Regex over the names of thread and process; case-sensitive, unanchored, e.g. ^nginx.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("Only cgroups whose path starts with this when it begins with /, e.g. /system.slice, else contains it.")]
+        [Description("A path that starts with this when it begins with /, else contains it.")]
         [StringLength(1024, MinimumLength = 1)]
         string? cgroup = null,
-        [Description("cpu: most CPU now first; wait: longest waiting for a CPU now; runtime: most CPU time ever; pid: ascending.")]
+        [Description("cpu: most now first; wait: longest now; runtime: most ever; pid: ascending.")]
         TaskOrder sort_by = TaskOrder.Cpu,
         [Description("Most rows to return.")]
         [Range(1, MaxLimit)]
         int limit = 20,
-        [Description("next_cursor of an earlier call: goes on with its measurement; repeat its filters or none.")]
+        [Description("next_cursor of an earlier call; repeat its filters or none.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
         CancellationToken cancellationToken = default)

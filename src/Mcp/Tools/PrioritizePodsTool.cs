@@ -35,7 +35,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
-        [Description(SelectorArguments.Command)]
+        [Description("As in prioritize_tasks.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
         [Description(SelectorArguments.BudgetPct)]

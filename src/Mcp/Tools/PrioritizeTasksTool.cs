@@ -23,7 +23,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         "Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
-        [Description(SelectorArguments.Class)]
+        [Description("As in prioritize_pods.")]
         TaskClass @class,
         [Description(SelectorArguments.Pids)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
@@ -40,7 +40,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Uid)]
         [Range(0, int.MaxValue)]
         int? uid = null,
-        [Description(SelectorArguments.BudgetPct)]
+        [Description("As in prioritize_pods.")]
         [Range(1, IntentLimits.MaxBudgetPercent)]
         int? budget_pct = null,
         [Description(SelectorArguments.TtlSeconds)]
@@ -51,7 +51,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description(SelectorArguments.PlanId)]
+        [Description("As in prioritize_pods.")]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.Experiments;
 using Coxswain.Core.Safety;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
@@ -8,17 +9,16 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class RevertTool(IntentService intents, TimeProvider time)
+internal sealed class RevertTool(IntentService intents, ExperimentService experiments, TimeProvider time)
 {
     [McpServerTool(
         Name = "revert", Title = "Revert changes", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when " +
-        "a change did not help or is no longer needed, and with all=true to undo everything. What has ended already is no error.")]
-    public RevertToolResult Revert(
+        "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when a change did not help; all=true undoes everything. What has ended already is no error.")]
+    public async Task<RevertToolResult> Revert(
         McpServer server,
-        [Description("change_id of each, e.g. chg_7f2kq; list_changes shows them. Use one of these.")]
+        [Description("e.g. chg_7f2kq; list_changes shows them. Use one of these.")]
         [Items(IntentLimits.MaxActiveIntents)]
         string[]? change_ids = null,
         [Description("true ends every active change, whoever asked for it.")]
@@ -29,8 +29,8 @@ internal sealed class RevertTool(IntentService intents, TimeProvider time)
         var result = (change_ids, all, mine) switch
         {
             ({ } ids, false, false) => intents.Revert(ids),
-            (null, true, false) => intents.RevertAll(),
-            (null, false, true) => intents.RevertAll(Caller.NameOf(server)),
+            (null, true, false) => await RevertAllAsync(null).ConfigureAwait(false),
+            (null, false, true) => await RevertAllAsync(Caller.NameOf(server)).ConfigureAwait(false),
             (null, false, false) => throw new ToolRefusedException("nothing is named: give change_ids (list_changes shows them), mine=true or all=true"),
             (null, true, true) => throw new ToolRefusedException("mine=true and all=true cannot be combined: give one of them"),
             _ => throw new ToolRefusedException($"change_ids and {(all ? "all" : "mine")}=true cannot be combined: give one of them"),
@@ -46,6 +46,13 @@ internal sealed class RevertTool(IntentService intents, TimeProvider time)
             RemainingActive = result.RemainingActive,
             Hint = Hint(result),
         };
+    }
+
+    // First: an experiment that goes on would switch its change on again.
+    private async Task<RevertResult> RevertAllAsync(string? author)
+    {
+        await experiments.StopAsync(author, "all changes were reverted").ConfigureAwait(false);
+        return intents.RevertAll(author);
     }
 
     private static RevertedRow Row(Change change) => new()

@@ -25,9 +25,9 @@ internal static class SelectorArguments
 
     public const string BudgetPct = "Of one CPU, for each thread at high or latency_critical; above: normal.";
 
-    public const string UntilPodsEnd = "true: only for the pods there now; ends with the last of them.";
+    public const string UntilPodsEnd = "true: only the pods there now; ends with the last.";
 
-    public const string TtlSeconds = "Lifetime, then it ends by itself.";
+    public const string TtlSeconds = "Lifetime; it ends then.";
 
     public const string Reason = "Why, for whoever reviews it.";
 
@@ -37,7 +37,7 @@ internal static class SelectorArguments
 
     public const string PlanId = "From dry_run: refused if what it named has changed.";
 
-    public const string Confirm = "true after a refusal that asks for it.";
+    public const string Confirm = "After a refusal that asks for it.";
 
     public const string Conflict = "Another client's change for the same pods: replace goes before it.";
 

@@ -19,7 +19,7 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
         UseStructuredContent = true)]
     [Description(
         "Puts pods or processes on certain CPUs for a limited time: on these only (hard), or preferably " +
-        "(soft). Use it to keep noisy neighbours apart; a hard set that is too small slows its threads down. " +
+        "(soft). Use it to keep noisy neighbours apart. " +
         "get_topology shows the CPUs. Returns a change_id, and each thread as the kernel has it.")]
     public ApplyToolResult SetAffinity(
         McpServer server,

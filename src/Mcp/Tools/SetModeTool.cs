@@ -18,11 +18,11 @@ internal sealed class SetModeTool(IScheduler scheduler, SchedulerControl control
     [Description(
         "Changes for the whole machine when user space is asked for the order of waiting tasks, and how long tasks run. assist: where its answer " +
         "can change something (default). kernel: never, least overhead; classes and slices still hold. strict: for every task, to try a policy. " +
-        "It stays until changed again; before in the result tells how to go back. What is not given stays.")]
+        "It stays until changed again; before in the result tells how to go back.")]
     public SchedulerToolResult SetMode(
         [Description("New mode; without it the present one stays.")]
         ModeName? mode = null,
-        [Description("How long a task waits for user space before the kernel goes on alone, e.g. 2000. Always 20000 in mode strict.")]
+        [Description("How long a task waits for user space, e.g. 2000; always 20000 in mode strict.")]
         [Range(0, LeaseMaxUs)]
         int? lease_us = null,
         [Description("Longest default slice, shared among those who wait, e.g. 20000.")]

@@ -51,7 +51,7 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         string reason = "",
         [Description("As in prioritize_pods.")]
         OnConflict on_conflict = OnConflict.Refuse,
-        [Description(SelectorArguments.PlanId)]
+        [Description("As in prioritize_pods.")]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]

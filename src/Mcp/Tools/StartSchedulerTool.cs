@@ -13,9 +13,8 @@ internal sealed class StartSchedulerTool(IScheduler scheduler, SchedulerControl 
         Name = "start_scheduler", Title = "Start scheduler", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Attaches the scheduler to the kernel, when it was stopped, taken off by an operator, or given up after failures, which are forgotten then. " +
-        "The server does this itself when it starts; call it only when get_status says that it is not attached. If it " +
-        "cannot, the result says why and what to do. Without effect when attached.")]
+        "Attaches the scheduler to the kernel, when it was stopped, taken off, or given up after failures. The server does this itself when " +
+        "it starts: call it only when get_status says that it is not attached.")]
     public async Task<SchedulerToolResult> StartAsync(CancellationToken cancellationToken)
     {
         var before = scheduler.Snapshot();

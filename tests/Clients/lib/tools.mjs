@@ -4,11 +4,11 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 
 const readers = ['dry_run', 'explain_task', 'find_dependencies', 'get_metrics', 'get_status', 'get_topology', 'list_changes', 'list_pods', 'list_tasks'];
 const writers = [
-    'apply_strategies', 'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
+    'apply_strategies', 'extend', 'prioritize_pods', 'prioritize_tasks', 'revert', 'run_experiment', 'set_affinity', 'set_mode', 'set_policy', 'set_timeslice', 'start_scheduler', 'stop_scheduler',
 ];
 /** Names of all tools, sorted. */
 export const names = [...readers, ...writers].sort();
-const destructive = ['apply_strategies', 'set_affinity', 'stop_scheduler'];
+const destructive = ['apply_strategies', 'run_experiment', 'set_affinity', 'stop_scheduler'];
 const validator = new AjvJsonSchemaValidator();
 
 /** Checks a list that the Inspector printed. */
@@ -18,7 +18,7 @@ export async function checkTools(check, era, { code, result, findings }) {
     await check(`${era}: the tools are these`, tools.map(tool => tool.name), names);
     for (const tool of tools) {
         await check(`${era}: ${tool.name} has all four annotations, and schemas of arguments and result`, tool, {
-            annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: destructive.includes(tool.name), idempotentHint: true, openWorldHint: false },
+            annotations: { readOnlyHint: readers.includes(tool.name), destructiveHint: destructive.includes(tool.name), idempotentHint: tool.name !== 'run_experiment', openWorldHint: false },
             inputSchema: { type: 'object', additionalProperties: false },
             outputSchema: { type: 'object', properties: { as_of: { type: 'string' } } },
         });

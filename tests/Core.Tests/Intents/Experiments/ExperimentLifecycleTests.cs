@@ -18,6 +18,7 @@ public sealed class ExperimentLifecycleTests : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private ExperimentService _experiments;
     private double _gain = 0.5;
+    private int _cost = 1;
 
     public ExperimentLifecycleTests()
     {
@@ -61,6 +62,17 @@ public sealed class ExperimentLifecycleTests : IDisposable
         Assert.Equal(ExperimentOutcome.Reverted, result.Outcome);
         Assert.Contains(why, result.Why, StringComparison.Ordinal);
         AssertAsBefore();
+    }
+
+    [Theory]
+    [InlineData(3, ComparisonVerdict.Worse)]
+    [InlineData(1, ComparisonVerdict.NoClearDifference)]
+    public async Task What_it_costs_bystanders_is_told(int cost, ComparisonVerdict verdict)
+    {
+        _cost = cost;
+        var result = await FinishAsync(Start(keep: 20));
+        Assert.Equal((ExperimentOutcome.Kept, verdict), (result.Outcome, result.BystanderWait!.Verdict));
+        Assert.Equal(ComparisonVerdict.NoClearDifference, result.BystanderCpu!.Verdict);
     }
 
     [Fact]
@@ -316,7 +328,7 @@ public sealed class ExperimentLifecycleTests : IDisposable
     {
         var wait = 2_000_000 * (_rig.ClassOf(10) == SchedulingClass.High ? 1 - _gain : 1);
         _port.Wait(10, (long)(wait * (1 + 0.05 * (_rig.Time.GetUtcNow().Second % 3))), times: 10);
-        _port.Wait(20, 1_000_000, times: 10);
+        _port.Wait(20, 1_000_000 * (_rig.ClassOf(10) == SchedulingClass.High ? _cost : 1), times: 10);
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         _rig.Time.Advance(TimeSpan.FromMilliseconds(250));
