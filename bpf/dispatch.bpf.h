@@ -32,7 +32,6 @@ struct look {
 	s32 cpu;
 	u32 llc;
 	u32 other_llc; /* whose tasks may be further behind than ours; NO_LLC: not looked at this time */
-	u32 sequence;
 	bool assist;
 };
 
@@ -43,7 +42,6 @@ static __always_inline void look_around(struct look *look, s32 cpu, u32 sequence
 	look->now = now;
 	look->cpu = cpu;
 	look->llc = llc;
-	look->sequence = sequence;
 	look->assist = user_answers(now);
 	look->other_llc = NO_LLC;
 	if (nr_llcs > 1 && sequence % OTHER_LLC_SHARE == 0)
@@ -83,12 +81,26 @@ __noinline bool waits_in_sets(s32 cpu, u32 kind)
 	return false;
 }
 
-/* From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other. */
+/*
+ * From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other. Who was served
+ * decides, not how often the CPU has looked: kinds may take turns too, and one would then always see the same side.
+ */
 static __always_inline bool take_kind(const struct look *look, u32 kind)
 {
-	if (control.nr_cpu_sets && (look->sequence & 1) && take_from_sets(look->cpu, kind))
+	struct cox_cpu *c = cpu_of(look->cpu);
+	u32 turn = 1U << kind;
+
+	if (!control.nr_cpu_sets)
+		return take(DSQ(look->llc, kind));
+	if ((c->sets_next & turn) && take_from_sets(look->cpu, kind)) {
+		c->sets_next &= ~turn;
 		return true;
-	return take(DSQ(look->llc, kind)) || (control.nr_cpu_sets && take_from_sets(look->cpu, kind));
+	}
+	if (take(DSQ(look->llc, kind))) {
+		c->sets_next |= turn;
+		return true;
+	}
+	return take_from_sets(look->cpu, kind);
 }
 
 static __always_inline bool waits_in_kind(const struct look *look, u32 kind)

@@ -48,19 +48,26 @@ static __noinline s32 any_in_home(struct task_struct *p, u32 home, s32 prev_cpu)
 	return prev_cpu;
 }
 
-/* A CPU that may be idle looks into the queues. select_cpu has woken one, where it ran. */
+/* An idle CPU that takes from the home; -1: none. Where select_cpu ran it has found none outside of sets. */
+static __always_inline s32 find_idle(struct task_struct *p, u32 home, u64 enq_flags)
+{
+	s32 idle = -1;
+
+	if (is_set(home))
+		idle = idle_in_home(p, home, scx_bpf_task_cpu(p));
+	if (idle < 0 && !is_hard(home) && !(enq_flags & scx_enq_cpu_selected))
+		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	return idle;
+}
+
+/* A CPU that may be idle looks into the queues. */
 static __always_inline void kick_idle(struct task_struct *p, u32 home, u64 enq_flags)
 {
-	s32 cpu = scx_bpf_task_cpu(p), idle = -1;
+	s32 cpu = scx_bpf_task_cpu(p), idle = find_idle(p, home, enq_flags);
 
-	if (is_set(home)) {
-		idle = idle_in_home(p, home, cpu);
-		if (idle < 0 && is_hard(home))
-			idle = any_in_home(p, home, cpu);
-	}
-	if (idle < 0 && !(enq_flags & scx_enq_cpu_selected))
-		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-	scx_bpf_kick_cpu(idle >= 0 ? idle : cpu, scx_kick_idle);
+	if (idle < 0)
+		idle = is_hard(home) ? any_in_home(p, home, cpu) : cpu;
+	scx_bpf_kick_cpu(idle, scx_kick_idle);
 }
 
 /* Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. */

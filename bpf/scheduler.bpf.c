@@ -83,12 +83,22 @@ static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ct
 	scx_bpf_kick_cpu(cpu, scx_kick_idle);
 }
 
+/*
+ * Whose slice is over has its own CPU, which runs nobody right now but may take another: an idle one would not hear of it.
+ */
+static __always_inline s32 urgent_cpu(struct task_struct *p, u32 home, u64 enq_flags)
+{
+	s32 idle = enq_flags & scx_enq_cpu_selected ? -1 : find_idle(p, home, enq_flags);
+
+	return idle >= 0 ? idle : least_urgent_cpu(p, home, COX_CLASS_LATENCY_CRITICAL);
+}
+
 static __always_inline void enqueue_latency(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
 {
 	bool sync = t->woken_sync && (enq_flags & scx_enq_wakeup) &&
 		    this_cpu()->running_class == COX_CLASS_LATENCY_CRITICAL &&
 		    (!is_set(t->home) || has_cpu(t->home, bpf_get_smp_processor_id()));
-	s32 cpu = sync ? (s32)bpf_get_smp_processor_id() : least_urgent_cpu(p, t->home, COX_CLASS_LATENCY_CRITICAL);
+	s32 cpu = sync ? (s32)bpf_get_smp_processor_id() : urgent_cpu(p, t->home, enq_flags);
 
 	count(nr_latency);
 	if (!is_set(t->home))

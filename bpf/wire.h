@@ -197,7 +197,7 @@ struct cox_cpu {
 	__u32 preempts_in_window;
 	__s32 preempted_pid; /* whom we preempted: it resumes with the rest of its slice */
 	__u32 llc; /* the home of its LLC; user space writes it before attaching */
-	__u32 reserved;
+	__u32 sets_next; /* a bit for each kind of queue: those of its CPU sets come before that of its LLC */
 	/* every way that a task can take, counted */
 	__u64 nr_idle_local;  /* select_cpu found an idle CPU */
 	__u64 nr_own;         /* our own threads, queued */

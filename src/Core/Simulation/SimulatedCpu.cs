@@ -11,6 +11,9 @@ internal sealed class SimulatedCpu(int id, SimulatedHome llc)
     /// <summary>By kind of queue: place of the set behind the one that was served last.</summary>
     public int[] NextSet { get; } = new int[Enum.GetValues<QueueKind>().Length];
 
+    /// <summary>By kind of queue: do those of its CPU sets come before that of its LLC?</summary>
+    public bool[] SetsNext { get; } = new bool[Enum.GetValues<QueueKind>().Length];
+
     /// <summary>The CPU sets that it is in.</summary>
     public List<SimulatedHome> Sets { get; } = [];
 

@@ -58,15 +58,24 @@ public sealed unsafe partial class SimulatedKernel
             int llc = Array.IndexOf(_llcs, cpu.Llc);
             other = _llcs[(int)((llc + 1 + sequence / OtherLlcShare % (_llcs.Length - 1)) % _llcs.Length)];
         }
-        return new Look(cpu, sequence, UserAnswers(), other);
+        return new Look(cpu, UserAnswers(), other);
     }
 
     /// <summary>From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other.</summary>
     private static SimulatedTask? TakeKind(in Look look, QueueKind kind)
     {
         SimulatedCpu cpu = look.Cpu;
-        SimulatedTask? task = (look.Sequence & 1) != 0 ? TakeFromSets(cpu, kind) : null;
-        return task ?? cpu.Llc[kind].Take(cpu.Id) ?? TakeFromSets(cpu, kind);
+        if (cpu.SetsNext[(int)kind] && TakeFromSets(cpu, kind) is { } first)
+        {
+            cpu.SetsNext[(int)kind] = false;
+            return first;
+        }
+        if (cpu.Llc[kind].Take(cpu.Id) is { } task)
+        {
+            cpu.SetsNext[(int)kind] = true;
+            return task;
+        }
+        return TakeFromSets(cpu, kind);
     }
 
     /// <summary>In turns: in one that always has somebody waiting the others would starve.</summary>
@@ -267,8 +276,7 @@ public sealed unsafe partial class SimulatedKernel
 
     /// <summary>One dispatch of a CPU.</summary>
     /// <param name="Cpu">Which.</param>
-    /// <param name="Sequence">The how manieth.</param>
     /// <param name="Asks">Does user space answer?</param>
     /// <param name="OtherLlc">Whose tasks may be further behind than ours; null: not looked at this time.</param>
-    private readonly record struct Look(SimulatedCpu Cpu, uint Sequence, bool Asks, SimulatedHome? OtherLlc);
+    private readonly record struct Look(SimulatedCpu Cpu, bool Asks, SimulatedHome? OtherLlc);
 }

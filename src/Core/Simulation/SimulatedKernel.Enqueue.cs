@@ -60,7 +60,7 @@ public sealed unsafe partial class SimulatedKernel
         }
         if (!isKernel && schedulingClass == SchedulingClass.LatencyCritical)
         {
-            EnqueueLatency(task, here, isWakeUp);
+            EnqueueLatency(task, here, isWakeUp, cpuSelected);
             return;
         }
         if (task.IsPinned)
@@ -136,14 +136,16 @@ public sealed unsafe partial class SimulatedKernel
         }
     }
 
-    private void EnqueueLatency(SimulatedTask task, int here, bool isWakeUp)
+    private void EnqueueLatency(SimulatedTask task, int here, bool isWakeUp, bool cpuSelected)
     {
         const uint Class = (uint)SchedulingClass.LatencyCritical;
         _states[here].NrLatency++;
         SimulatedHome home = task.Home!;
         // Woken by one of its class that is about to sleep, as along a chain of services: that CPU takes it next.
         bool isSync = task.WokenSync && isWakeUp && _states[here].RunningClass == Class && (!home.IsSet || home.Has(here));
-        int cpu = isSync ? here : LeastUrgentCpu(task, home, Class);
+        // Whose slice is over has its own CPU, which may take another: an idle one would not hear of it.
+        int idle = isSync || cpuSelected ? -1 : FindIdle(task, home);
+        int cpu = isSync ? here : idle >= 0 ? idle : LeastUrgentCpu(task, home, Class);
         if (!home.IsSet)
         {
             task.Home = home = _cpus[cpu].Llc;

@@ -177,11 +177,18 @@ public sealed unsafe partial class SimulatedKernel
     private void KickIdle(SimulatedTask task)
     {
         SimulatedHome home = task.Home!;
-        int idle = home.IsSet ? IdleInHome(task, home) : -1;
+        int idle = FindIdle(task, home);
         if (idle < 0)
         {
-            idle = home.IsHard ? AnyInHome(task, home) : PickIdle(task);
+            idle = home.IsHard ? AnyInHome(task, home) : task.Cpu;
         }
-        Kick(idle >= 0 ? idle : task.Cpu);
+        Kick(idle);
+    }
+
+    /// <summary>An idle CPU that takes from the home; -1: none.</summary>
+    private int FindIdle(SimulatedTask task, SimulatedHome home)
+    {
+        int idle = home.IsSet ? IdleInHome(task, home) : -1;
+        return idle >= 0 || home.IsHard ? idle : PickIdle(task);
     }
 }

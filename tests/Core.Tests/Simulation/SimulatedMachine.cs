@@ -126,8 +126,11 @@ internal sealed class SimulatedMachine : IDisposable
     public ulong LongestWaitNs() => Kernel.Tasks.Where(t => t.RunnableNs is not null)
         .Select(t => Kernel.NowNs - t.RunnableNs!.Value).Append(WaitMaxNs).Max();
 
-    public string DescribeLongestWait() => $"{LongestWaitNs()} ns; of those that have ended {WaitMaxNs} ns, by {WaitedMost?.Spec.Comm} "
-        + $"{WaitedMost?.Pid} of nice {WaitedMost?.Spec.Nice}, class {WaitedMost?.Directive?.Class}, CPUs {string.Join(',', WaitedMost?.Spec.Cpus ?? [])}";
+    public string DescribeLongestWait() => $"{LongestWaitNs()} ns; of those that have ended {WaitMaxNs} ns, by {Describe(WaitedMost)}; of those that wait still by "
+        + Describe(Kernel.Tasks.Where(t => t.RunnableNs is not null).MinBy(t => t.RunnableNs));
+
+    private static string Describe(SimulatedTask? task) => task is null ? "nobody"
+        : $"{task.Spec.Comm} {task.Pid} of nice {task.Spec.Nice}, class {task.Directive?.Class}, CPUs {string.Join(',', task.Spec.Cpus ?? [])}, set {task.Directive?.CpuSet}";
 
     public void Dispose()
     {

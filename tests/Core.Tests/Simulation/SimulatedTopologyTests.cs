@@ -60,6 +60,43 @@ public sealed class SimulatedTopologyTests
     }
 
     [Fact]
+    public void Latency_critical_tasks_of_a_set_and_of_the_llc_take_turns_beside_lower_ones_of_the_set()
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 2, Llcs = 2 }, PolicyNames.Deadline);
+        int set = machine.Kernel.DefineCpuSet([1], hard: true);
+        SimulatedTask[] tasks =
+        [
+            machine.Spawn(Behaviours.RunAndSleep(6_381_561, 639_156), nice: -13),
+            machine.Spawn(Behaviours.Spin()),
+            machine.Spawn(Behaviours.Spin(), cpus: 1),
+        ];
+        machine.Kernel.Direct(tasks[0].Pid, In(set) with { Class = SchedulingClass.Low, ClassExpiresNs = ulong.MaxValue / 2 });
+        machine.Kernel.Direct(tasks[1].Pid, In(set) with { Class = SchedulingClass.LatencyCritical, ClassExpiresNs = ulong.MaxValue / 2, BudgetNs = ulong.MaxValue / 2 });
+        machine.Kernel.Direct(tasks[2].Pid, new Directive { Class = SchedulingClass.LatencyCritical, ClassExpiresNs = ulong.MaxValue / 2, BudgetNs = ulong.MaxValue / 2 });
+        machine.Advance(4 * Second);
+        Assert.True(machine.LongestWaitNs() < 200 * Ms, machine.DescribeLongestWait());
+    }
+
+    [Fact]
+    public void An_idle_cpu_takes_a_latency_critical_task_whose_slice_is_over()
+    {
+        for (int busyMs = 20; busyMs < 100; busyMs += 5)
+        {
+            using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 2, Llcs = 2 }, PolicyNames.Deadline);
+            int set = machine.Kernel.DefineCpuSet([1], hard: true);
+            machine.Spawn(Behaviours.RunAndExit(busyMs * Ms), cpus: 0);
+            SimulatedTask bound = machine.Spawn(Behaviours.Spin());
+            machine.Kernel.Direct(bound.Pid, In(set) with { Class = SchedulingClass.LatencyCritical, ClassExpiresNs = ulong.MaxValue / 2 });
+            SimulatedTask free = machine.Spawn(Behaviours.Spin());
+            machine.Kernel.Direct(free.Pid, new Directive { Class = SchedulingClass.LatencyCritical, ClassExpiresNs = ulong.MaxValue / 2 });
+            machine.Advance(200 * Ms);
+            (ulong ofBound, ulong ofFree) = (bound.UsedNs, free.UsedNs);
+            machine.Advance(Second);
+            Assert.Equal((Second, Second), ((long)(bound.UsedNs - ofBound), (long)(free.UsedNs - ofFree)));
+        }
+    }
+
+    [Fact]
     public void Who_steals_looks_into_its_own_node_first()
     {
         // Four LLCs of one CPU, two in each node. The first three get a task that stays and one that may go to the last.

@@ -22,7 +22,7 @@ internal struct CpuState
     public uint PreemptsInWindow;
     public int PreemptedPid;
     public uint Llc;
-    public uint Reserved;
+    public uint SetsNext;
     public ulong NrIdleLocal;
     public ulong NrOwn;
     public ulong NrKernel;
