@@ -140,24 +140,28 @@ internal sealed class Intent
     /// <summary>Gives up the cgroups that hold a protected thread: its own threads are then directed one by one.</summary>
     public void ReleaseCgroupsOf(TaskInfo protectedTask)
     {
-        foreach (var cgroup in _cgroups.Keys.Where(cgroup => CgroupIdentity.IsWithin(protectedTask.Cgroup, cgroup)).ToList())
+        while (_cgroups.Count > 0 && CoveringCgroup(protectedTask.Cgroup) is { } cgroup)
         {
             _cgroups.Remove(cgroup);
         }
     }
 
     /// <summary>Tells whether all threads of a cgroup are named.</summary>
-    public bool CoversCgroup(string path)
+    public bool CoversCgroup(string path) => _cgroups.Count > 0 && CoveringCgroup(path) is not null;
+
+    // Up the path, and not through the cgroups, of which there may be a thousand.
+    private string? CoveringCgroup(string path)
     {
-        foreach (var cgroup in _cgroups.Keys)
+        var cgroups = _cgroups.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var end = path.Length; end > 0; end = path.AsSpan(0, end).LastIndexOf('/'))
         {
-            if (CgroupIdentity.IsWithin(path, cgroup))
+            if (cgroups.TryGetValue(path.AsSpan(0, end), out var cgroup, out _))
             {
-                return true;
+                return cgroup;
             }
         }
 
-        return false;
+        return path.Length > 0 && cgroups.TryGetValue("/", out var root, out _) ? root : null;
     }
 
     public Change Describe(EndCause cause = EndCause.None, DateTimeOffset? endedAt = null) => new()

@@ -9,12 +9,9 @@ public sealed unsafe class TaskEvents : ITaskEvents, IDisposable
     private const ulong NsPerTick = 10_000_000;
     private const int IdleWaitMs = 1000;
 
-    // Handling takes at most a fifth of one CPU: in a storm batches grow, and what comes twice is looked at once.
-    private const int PauseShare = 4;
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(100);
-
     // The kernel tells of a new name just before it is there to be read.
-    private static readonly TimeSpan s_renaming = TimeSpan.FromMilliseconds(2);
+    private const int RenamingMs = 2;
+    private const ulong NsPerMs = 1_000_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TaskKey, TaskEvent> _renamed = [];
@@ -115,13 +112,12 @@ public sealed unsafe class TaskEvents : ITaskEvents, IDisposable
         var program = (EventProgram)argument!;
         // What happened before is not in the ring.
         Happened?.Invoke(new TaskEventBatch([], IsComplete: false));
-        var pause = TimeSpan.Zero;
+        var pacing = new EventPacing(TimeProvider.System);
         while (!_stopping)
         {
-            Thread.Sleep(pause);
-            if (_renamed.Count == 0 && !program.Events.HasMore)
+            if (!program.Events.HasMore)
             {
-                Wait(program.Events.Fd);
+                Wait(program.Events.Fd, _renamed.Count == 0 ? IdleWaitMs : RenamingMs);
             }
 
             long started = Stopwatch.GetTimestamp();
@@ -131,25 +127,31 @@ public sealed unsafe class TaskEvents : ITaskEvents, IDisposable
                 Happened?.Invoke(batch);
             }
 
-            pause = Stopwatch.GetElapsedTime(started) * PauseShare;
-            pause = pause > s_longestPause ? s_longestPause : pause;
-            pause = _renamed.Count > 0 && pause < s_renaming ? s_renaming : pause;
+            Thread.Sleep(pacing.PauseAfter(Stopwatch.GetElapsedTime(started)));
         }
     }
 
-    private void Wait(int ring)
+    private void Wait(int ring, int longestMs)
     {
         LibC.PollFd* fds = stackalloc LibC.PollFd[2];
         fds[0] = new LibC.PollFd { Fd = ring, Events = LibC.PollIn };
         fds[1] = new LibC.PollFd { Fd = _stopFd, Events = LibC.PollIn };
-        _ = LibC.poll(fds, 2, IdleWaitMs);
+        _ = LibC.poll(fds, 2, longestMs);
+    }
+
+    // Those whose new name is there by now; what the same threads are told of meanwhile is looked at without waiting.
+    private List<TaskEvent> TakeRenamed()
+    {
+        ulong latest = MonotonicClock.NowNs - (RenamingMs * NsPerMs);
+        List<TaskEvent> due = [.. _renamed.Values.Where(told => told.AtNs <= latest)];
+        due.ForEach(told => _renamed.Remove(told.Task));
+        return due;
     }
 
     private TaskEventBatch Read(EventProgram program)
     {
-        var events = new List<TaskEvent>(_renamed.Values);
+        List<TaskEvent> events = TakeRenamed();
         int again = events.Count;
-        _renamed.Clear();
         while (events.Count < MaxBatch && program.Events.Next() is var record && record != null)
         {
             var told = new TaskEvent(record->Kind, new TaskKey(record->Pid, (long)(record->StartTimeNs / NsPerTick)), record->Tgid, record->AtNs);
