@@ -88,6 +88,8 @@ public sealed partial class Supervisor : IScheduler, IDisposable
     /// <exception cref="SchedulerUnavailableException">It cannot run here; the message says why, and what to do.</exception>
     public void Start()
     {
+        // One that the kernel has just ended would count as running, and stay off.
+        Tick();
         lock (_operation)
         {
             lock (_gate)

@@ -33,6 +33,18 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public void Asked_for_before_its_end_was_noticed_it_is_started_all_the_same()
+    {
+        _rig.Kernel.Eject("disabled by sysrq-S", SysRq);
+        _rig.Supervisor.Start();
+
+        Assert.Equal((2, true), (_rig.Kernel.Starts, _rig.Snapshot.Attached));
+        Assert.Equal(NextStep.StayOff, Assert.Single(_rig.Ends).Next);
+        _rig.Advance(60);
+        Assert.Equal((2, true), (_rig.Kernel.Starts, _rig.Snapshot.Attached));
+    }
+
+    [Fact]
     public void Record_and_dump_of_the_end_are_kept_after_it_runs_again()
     {
         _rig.Stall();
