@@ -43,6 +43,7 @@ measured=(
     Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
     A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions
     The_observer_costs A_cgroup_gets_the_CPU_time A_task_is_limited A_cgroup_with_cpu_idle
+    Prioritising_a_batch_job A_change_with_a_guard
 )
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }

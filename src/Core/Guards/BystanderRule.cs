@@ -28,8 +28,9 @@ internal sealed class BystanderRule(GuardOptions options)
     /// <summary>Judges what came after a change.</summary>
     /// <param name="before">Seconds before it.</param>
     /// <param name="after">Seconds after it, of the same workloads; the last ones decide.</param>
+    /// <param name="longestFirst">Names the workloads of what was seen, those first that waited longest in sum.</param>
     /// <returns>First of the seconds that show harm, and what they show; null when there is none.</returns>
-    public (uint From, GuardFinding Finding)? Judge(Observation before, Observation after)
+    public (uint From, GuardFinding Finding)? Judge(Observation before, Observation after, Func<Observation, IReadOnlyList<string>> longestFirst)
     {
         if (!IsEnough(before) || LastSeconds(after) is not { } last)
         {
@@ -40,7 +41,7 @@ internal sealed class BystanderRule(GuardOptions options)
         var worstNs = before.Seconds.Max(second => Waits.Of(Measure, second) ?? 0);
         var limitNs = Math.Max(Math.Max(usualNs * options.WorsePercent / 100, worstNs), options.MinWaitUs * 1000.0);
         var leastNs = last.Seconds.Min(second => Waits.Of(Measure, second) ?? 0);
-        return leastNs > limitNs ? (last.From, Finding(before, last, usualNs, leastNs, limitNs)) : null;
+        return leastNs > limitNs ? (last.From, Finding(before, last, longestFirst(last), usualNs, leastNs, limitNs)) : null;
     }
 
     // As few as say enough.
@@ -58,9 +59,8 @@ internal sealed class BystanderRule(GuardOptions options)
         return null;
     }
 
-    private static GuardFinding Finding(Observation before, Observation last, double usualNs, double leastNs, double limitNs)
+    private static GuardFinding Finding(Observation before, Observation last, IReadOnlyList<string> workloads, double usualNs, double leastNs, double limitNs)
     {
-        var workloads = last.Tasks.Select(task => task.ProcessCommand).Distinct().Order(StringComparer.Ordinal).ToList();
         var named = string.Join(", ", workloads.Take(3)) + (workloads.Count > 3 ? $" and {workloads.Count - 3} more" : "");
         return new GuardFinding(GuardTrigger.Bystanders, string.Create(
             CultureInfo.InvariantCulture,

@@ -10,6 +10,9 @@ public sealed partial class GuardService
     // Of more changes than that within a minute, the newest are compared.
     private const int MaxCompared = 8;
 
+    // Of more workloads than that, those behind in the alphabet are not named.
+    private const int MostNamed = 100;
+
     // Pods come and go; their container runtime need not be asked each second.
     private const uint PodsEverySeconds = 10;
 
@@ -35,7 +38,7 @@ public sealed partial class GuardService
             // Only what was there before can be compared with what was before.
             var known = before.Tasks.Select(Workload).ToHashSet();
             var after = _observer.Observe(from, last, new ObservationScope(task => bystanders.Includes(task) && known.Contains(Workload(task))));
-            if (_rule.Judge(before, after) is { } harm)
+            if (_rule.Judge(before, after, LongestFirst) is { } harm)
             {
                 // The newest of those that came before the harm, or in the second in which it began.
                 var newest = compared.First(candidate => candidate.JudgeFrom - 1 <= harm.From);
@@ -46,6 +49,14 @@ public sealed partial class GuardService
 
         return false;
     }
+
+    // Only when a change goes: each workload is looked at by itself.
+    private List<string> LongestFirst(Observation seen) =>
+    [
+        .. seen.Tasks.Select(task => task.ProcessCommand).Distinct().Order(StringComparer.Ordinal).Take(MostNamed)
+            .OrderByDescending(command => _observer.Observe(
+                seen.From, seen.To, new ObservationScope(task => task.ProcessCommand == command && seen.Tasks.Contains(task))).Total.WaitNs),
+    ];
 
     /// <returns>True when a change was taken back.</returns>
     private bool JudgeConditions(GuardedChanges changes, uint last)
