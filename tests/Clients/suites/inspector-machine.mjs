@@ -59,7 +59,7 @@ async function checkEra(check, era, pid) {
     await refused('set_timeslice', { slice_us: 2000, command: '^sleep$' }, `${why}. get_status has the details`);
     // Unknown arguments
     await refused('get_status', { verbose: true }, "unknown argument 'verbose' (this tool takes none)");
-    await refused('prioritize_tasks', { class: 'high', pids: [pid], ttl: 60 }, "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, reason, plan_id, confirm)");
+    await refused('prioritize_tasks', { class: 'high', pids: [pid], ttl: 60 }, "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm)");
     // Wrong types; not as text, which the Inspector converts itself
     await refused('list_tasks', { limit: [5] }, "'limit'=[5] must be a whole number");
     await refused('prioritize_tasks', { class: 3, pids: [pid] }, "'class'=3 must be a string, one of background, low, normal, high, latency_critical");
