@@ -163,7 +163,6 @@ public sealed unsafe partial class SimulatedKernel
             task.WaitMaxNs = Math.Max(task.WaitMaxNs, waited);
             task.WaitedNs += waited;
             task.RunnableNs = null;
-            OnRunning?.Invoke(task, waited);
         }
         Watcher?.Running(cpu.Id, task, waited);
     }

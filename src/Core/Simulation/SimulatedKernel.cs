@@ -90,9 +90,6 @@ public sealed unsafe partial class SimulatedKernel : IDisposable
 
     internal CpuState* States => _states;
 
-    /// <summary>Called when a task was put on a CPU, after it waited so many ns.</summary>
-    internal Action<SimulatedTask, ulong>? OnRunning { get; set; }
-
     /// <summary>Called with each new task and its creator, if it has one.</summary>
     internal Action<SimulatedTask, SimulatedTask?>? OnSpawned { get; set; }
 

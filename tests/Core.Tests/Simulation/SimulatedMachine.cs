@@ -7,7 +7,7 @@ using Xunit;
 namespace Coxswain.Core.Tests.Simulation;
 
 /// <summary>A simulated kernel with a policy, watched: whatever happens on it, no rule may be broken.</summary>
-internal sealed class SimulatedMachine : IDisposable
+internal sealed class SimulatedMachine : ISimulationWatcher, IDisposable
 {
     private readonly List<int> _sets = [];
 
@@ -25,17 +25,7 @@ internal sealed class SimulatedMachine : IDisposable
     {
         Kernel = new SimulatedKernel(options);
         Loop = start(Kernel);
-        Kernel.OnRunning = (task, waitedNs) =>
-        {
-            if (waitedNs > WaitMaxNs)
-            {
-                (WaitMaxNs, WaitedMost) = (waitedNs, task);
-            }
-            Started.Add(task.Pid);
-            // Each of its CPUs may take from a hard set, and no other may.
-            Assert.True(task.Home is not { IsHard: true } set || set.Has(task.Cpu), $"CPU {task.Cpu} has taken task {task.Pid} of a hard set");
-            Trace = (Trace * 1_099_511_628_211) ^ (ulong)task.Pid ^ (Kernel.NowNs << 20) ^ ((ulong)task.Cpu << 50);
-        };
+        Kernel.Watcher = this;
     }
 
     public SimulatedKernel Kernel { get; }
@@ -131,6 +121,30 @@ internal sealed class SimulatedMachine : IDisposable
 
     private static string Describe(SimulatedTask? task) => task is null ? "nobody"
         : $"{task.Spec.Comm} {task.Pid} of nice {task.Spec.Nice}, class {task.Directive?.Class}, CPUs {string.Join(',', task.Spec.Cpus ?? [])}, set {task.Directive?.CpuSet}";
+
+    void ISimulationWatcher.Running(int cpu, SimulatedTask task, ulong waitedNs)
+    {
+        if (waitedNs > WaitMaxNs)
+        {
+            (WaitMaxNs, WaitedMost) = (waitedNs, task);
+        }
+        Started.Add(task.Pid);
+        // Each of its CPUs may take from a hard set, and no other may.
+        Assert.True(task.Home is not { IsHard: true } set || set.Has(cpu), $"CPU {cpu} has taken task {task.Pid} of a hard set");
+        Trace = (Trace * 1_099_511_628_211) ^ (ulong)task.Pid ^ (Kernel.NowNs << 20) ^ ((ulong)cpu << 50);
+    }
+
+    void ISimulationWatcher.Woken(SimulatedTask task, SimulatedTask? waker)
+    {
+    }
+
+    void ISimulationWatcher.Stopped(int cpu, SimulatedTask task, bool isRunnable)
+    {
+    }
+
+    void ISimulationWatcher.Ended(SimulatedTask task)
+    {
+    }
 
     public void Dispose()
     {
