@@ -65,8 +65,8 @@ run_xunit() {
     shift 2
     # A test that hangs is a failure, not a run without end. Three kernels take an hour.
     [[ $project != Kernel.Tests ]] || limit=100m
-    timeout --kill-after=30s "$limit" "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor "$@" 2>&1 | tee "$log" |
-        grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)'
+    timeout --kill-after=30s "$limit" "artifacts/bin/Coxswain.$project/debug_linux-x64/Coxswain.$project" -noColor -reporter verbose "$@" 2>&1 | tee "$log" |
+        grep -vE '^(xUnit.net| *(Discovering|Discovered|Starting|Finished):)|\[(STARTING|FINISHED)\]'
     code=${PIPESTATUS[0]} total=0 bad=1 skips=0
     summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
     if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
@@ -99,6 +99,8 @@ xunit() {
         run_xunit "$project" "$logs/$project-again.log" "${again[@]}"
     fi
     count $((total > bad + skips ? total - bad - skips : 0)) "$bad" "$skips"
+    echo "slowest of $project, in seconds:"
+    slowest "$log"
 }
 
 # Programs that print 'N passed, N failed' themselves.
@@ -117,7 +119,14 @@ script() {
     remember < <(grep -A 3 '^FAIL' "$log" | cut -c 1-300)
 }
 
+# Where the time went, so that whoever shortens a suite need not guess.
+slowest() {
+    sed -nE 's/^ *Coxswain\.(.*) \[FINISHED\] Time: ([0-9.]+)s.*/\2 \1/p' "$1" | sort -rn | head -n 8 | sed 's/^/    /'
+}
+
+took=()
 for suite in "${suites[@]}"; do
+    began=$SECONDS
     case $suite in
         unit)
             xunit Core.Tests
@@ -145,9 +154,12 @@ for suite in "${suites[@]}"; do
         clients) script tests/Clients/run ;;
         *) usage >&2; exit 2 ;;
     esac
+    took+=("$suite $((SECONDS - began)) s")
 done
 
 echo
+printf -v line ', %s' "${took[@]}"
+echo "took: ${line:2}"
 [[ ${#failures[@]} -eq 0 ]] || printf '%s\n' "${failures[@]}" ''
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && $skipped -eq 0 && $passed -gt 0 ]]
