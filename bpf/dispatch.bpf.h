@@ -359,13 +359,13 @@ static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, str
  * Without this it would have to let one of the others go before it each time,
  * whatever their shares are.
  */
-static __noinline bool is_still_first(const struct look *look, struct task_struct *p, struct task_ctx *t)
+__noinline bool is_still_first(const struct look *look __arg_nonnull, struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull)
 {
 	struct candidate best;
 	u64 now, ran, key;
 	u32 class;
 
-	if (!look || !p || !t || is_own(p))
+	if (is_own(p))
 		return false;
 	now = look->now;
 	class = class_of(t, now);

@@ -21,7 +21,7 @@ static __always_inline void record_mode(u32 mode, u32 reason, u64 now)
 	state.mode_since_ns = now;
 }
 
-static __noinline bool user_answers(u64 now)
+__noinline bool user_answers(u64 now)
 {
 	u64 unseen = state.unseen_ns, beat = control.heartbeat_ns;
 
@@ -126,7 +126,7 @@ static __always_inline bool verdict_cpu_ok(s32 cpu)
 /* A verdict may place a task around the present, not out of anybody's reach. */
 #define VERDICT_HORIZON_NS (1000 * NSEC_PER_MSEC)
 
-static __noinline bool apply_verdict(struct cox_verdict *v)
+__noinline bool apply_verdict(struct cox_verdict *v __arg_nonnull)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -172,7 +172,7 @@ static __noinline bool apply_verdict(struct cox_verdict *v)
 	} else if (!t || t->generation != v->generation || p->start_boottime != v->start_time_ns) {
 		count(nr_refused_stale);
 	} else if (v->cpu != COX_CPU_ANY &&
-		   (!bpf_cpumask_test_cpu(v->cpu, p->cpus_ptr) || (hard && !has_cpu(home, v->cpu)))) {
+		   (!allows_cpu(p, v->cpu) || (hard && !has_cpu(home, v->cpu)))) {
 		count(nr_refused_cpu);
 	} else {
 		slice = limited_slice(p, t, v->slice_ns, bpf_ktime_get_ns());

@@ -9,21 +9,45 @@
 #define PREEMPT_WINDOW_NS (10 * NSEC_PER_MSEC)
 #define PREEMPTS_PER_WINDOW 40
 
-static __always_inline bool may_run(const struct task_struct *p, u32 home, s32 cpu)
+/*
+ * Functions with a task as argument are global: each is verified once, and not
+ * again on every path that calls it. Before 7.0 each load of a pointer from a
+ * task makes the verifier search all of the kernel's types, several times. They
+ * are verified without what their callers hold: so these lock by themselves.
+ */
+__noinline bool allows_cpu(struct task_struct *p __arg_trusted, s32 cpu)
 {
-	return has_cpu(home, cpu) && cpu_of(cpu)->online == COX_CPU_ONLINE && bpf_cpumask_test_cpu(cpu, p->cpus_ptr);
+	bool allowed;
+
+	bpf_rcu_read_lock();
+	allowed = bpf_cpumask_test_cpu(cpu, p->cpus_ptr);
+	bpf_rcu_read_unlock();
+	return allowed;
+}
+
+__noinline s32 pick_idle_cpu(struct task_struct *p __arg_trusted)
+{
+	s32 cpu;
+
+	bpf_rcu_read_lock();
+	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	bpf_rcu_read_unlock();
+	return cpu;
+}
+
+static __always_inline bool may_run(struct task_struct *p, u32 home, s32 cpu)
+{
+	return has_cpu(home, cpu) && cpu_of(cpu)->online == COX_CPU_ONLINE && allows_cpu(p, cpu);
 }
 
 /*
  * An idle CPU of a CPU set, the task's last one first; -1: none. For all other
  * tasks the kernel's own choice is made, which knows cores, LLCs and nodes.
  */
-static __noinline s32 idle_in_home(struct task_struct *p, u32 home, s32 prev_cpu)
+__noinline s32 idle_in_home(struct task_struct *p __arg_trusted, u32 home, s32 prev_cpu)
 {
 	s32 i;
 
-	if (!p)
-		return -1;
 	if (may_run(p, home, prev_cpu) && scx_bpf_test_and_clear_cpu_idle(prev_cpu))
 		return prev_cpu;
 	bpf_for(i, 0, nr_cpu_ids) {
@@ -35,11 +59,11 @@ static __noinline s32 idle_in_home(struct task_struct *p, u32 home, s32 prev_cpu
 }
 
 /* Any CPU of the set, so that the task is somewhere from where its own CPUs are woken. */
-static __noinline s32 any_in_home(struct task_struct *p, u32 home, s32 prev_cpu)
+__noinline s32 any_in_home(struct task_struct *p __arg_trusted, u32 home, s32 prev_cpu)
 {
 	s32 i;
 
-	if (!p || may_run(p, home, prev_cpu))
+	if (may_run(p, home, prev_cpu))
 		return prev_cpu;
 	bpf_for(i, 0, nr_cpu_ids) {
 		if (may_run(p, home, i))
@@ -56,55 +80,55 @@ static __always_inline s32 find_idle(struct task_struct *p, u32 home, u64 enq_fl
 	if (is_set(home))
 		idle = idle_in_home(p, home, scx_bpf_task_cpu(p));
 	if (idle < 0 && !is_hard(home) && !(enq_flags & scx_enq_cpu_selected))
-		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+		idle = pick_idle_cpu(p);
 	return idle;
 }
 
 /* A CPU that may be idle looks into the queues. */
-static __always_inline void kick_idle(struct task_struct *p, u32 home, u64 enq_flags)
+__noinline int kick_idle(struct task_struct *p __arg_trusted, u32 home, u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p), idle = find_idle(p, home, enq_flags);
 
 	if (idle < 0)
 		idle = is_hard(home) ? any_in_home(p, home, cpu) : cpu;
 	scx_bpf_kick_cpu(idle, scx_kick_idle);
+	return 0;
 }
 
 /* Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. */
-static __always_inline void preempt(s32 cpu, u32 class, u64 now)
+__noinline int preempt(s32 cpu, u32 class, u64 now)
 {
 	struct cox_cpu *c = cpu_of(cpu);
 	u32 running = c->running_class;
 
 	if (running == COX_RUNNING_OTHER) {
 		scx_bpf_kick_cpu(cpu, scx_kick_idle);
-		return;
+		return 0;
 	}
 	if (running >= class)
-		return;
+		return 0;
 	if (before(c->preempt_window_ns + PREEMPT_WINDOW_NS, now)) {
 		c->preempt_window_ns = now;
 		c->preempts_in_window = 0;
 	}
 	if (c->preempts_in_window >= PREEMPTS_PER_WINDOW)
-		return;
+		return 0;
 	__sync_fetch_and_add(&c->preempts_in_window, 1);
 	c->preempted_pid = c->running_pid;
 	count(nr_preempted);
 	scx_bpf_kick_cpu(cpu, scx_kick_preempt);
+	return 0;
 }
 
 /*
  * The CPU whose present task is least urgent: the task's own one if that is of a
  * lower class already, else one of its LLC, else one further away.
  */
-static __noinline s32 least_urgent_cpu(struct task_struct *p, u32 home, u32 class)
+__noinline s32 least_urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u32 class)
 {
 	u32 lowest = ~0U, llc;
 	s32 own, best, i;
 
-	if (!p)
-		return 0;
 	own = best = scx_bpf_task_cpu(p);
 	llc = cpu_of(own)->llc;
 	if (!is_set(home) || has_cpu(home, own)) {
@@ -118,7 +142,7 @@ static __noinline s32 least_urgent_cpu(struct task_struct *p, u32 home, u32 clas
 		u32 running = cpu_of(i)->running_class;
 		u32 rank = running + (running < class ? 0 : 256) + (cpu_of(i)->llc == llc ? 0 : 16);
 
-		if (rank >= lowest || cpu_of(i)->online != COX_CPU_ONLINE || !bpf_cpumask_test_cpu(i, p->cpus_ptr) ||
+		if (rank >= lowest || cpu_of(i)->online != COX_CPU_ONLINE || !allows_cpu(p, i) ||
 		    (is_set(home) && !has_cpu(home, i)))
 			continue;
 		lowest = rank;

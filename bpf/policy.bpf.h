@@ -46,14 +46,12 @@ static __always_inline bool is_rcu_reader(const struct task_struct *p)
 /* The directive of the nearest cgroup that has one. At most this many levels up: deeper ones are not searched. */
 #define CGROUP_LEVELS_MAX 16
 
-static __noinline int inherit_directive(struct task_struct *p, struct task_ctx *t)
+__noinline int inherit_directive(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull)
 {
 	struct cox_directive *d;
 	struct cgroup *own, *cgroup;
 	s32 i, level;
 
-	if (!p || !t)
-		return 0;
 	__builtin_memset(&t->inherited, 0, sizeof(t->inherited));
 	t->inherited_level = 0;
 	if (!control.nr_cgroup_directives)
@@ -79,13 +77,13 @@ static __noinline int inherit_directive(struct task_struct *p, struct task_ctx *
 }
 
 /* Is any online CPU of the set one that the task may run on? */
-static __noinline bool set_is_usable(struct task_struct *p, u32 cpu_set)
+__noinline bool set_is_usable(struct task_struct *p __arg_trusted, u32 cpu_set)
 {
 	u64 allowed[COX_CPU_WORDS];
 	struct cox_home *h;
 	s32 i;
 
-	if (!p || cpu_set >= COX_MAX_CPU_SETS)
+	if (cpu_set >= COX_MAX_CPU_SETS)
 		return false;
 	h = home_at(COX_MAX_LLCS + cpu_set);
 	if (!h->has_queues || is_own(p) || is_kernel(p))
@@ -113,14 +111,14 @@ static __always_inline u32 usable_set(struct task_struct *p, u32 cpu_set, u32 wh
 }
 
 /* The task's copies of what directs it, renewed when user space has published a change or it moved to another cgroup. */
-static __always_inline void renew_directive(struct task_struct *p, struct task_ctx *t)
+__noinline int renew_directive(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull)
 {
 	u64 generation = control.directive_generation + hotplug_generation;
 	u64 cgroup_id = p->cgroups->dfl_cgrp->kn->id;
 	struct cox_directive *d;
 
 	if (t->directive_seen == generation && t->cgroup_id == cgroup_id)
-		return;
+		return 0;
 	d = bpf_task_storage_get(&directives, p, NULL, 0);
 	if (d)
 		t->directive = *d;
@@ -133,6 +131,7 @@ static __always_inline void renew_directive(struct task_struct *p, struct task_c
 				 usable_set(p, t->inherited.cpu_set, SET_INHERITED);
 	t->cgroup_id = cgroup_id;
 	t->directive_seen = generation;
+	return 0;
 }
 
 /* The CPU set that holds for a task, 0: none. One without a CPU for the task is none: the task's own mask holds alone. */
@@ -204,15 +203,13 @@ static __always_inline u64 spend(struct account *a, u64 ran_ns, u64 now)
 	return __sync_add_and_fetch(&a->used_ns, ran_ns);
 }
 
-static __noinline int charge_budget(struct task_struct *p, struct task_ctx *t, u64 ran_ns, u64 now)
+__noinline int charge_budget(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 ran_ns, u64 now)
 {
 	const struct cox_directive *d;
 	struct account *shared;
 	struct cgroup *cgroup;
 	u64 used;
 
-	if (!p || !t)
-		return 0;
 	d = class_directive(t, now);
 	if (!d || !is_upper(d->class))
 		return 0;

@@ -68,7 +68,7 @@ static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *
 	count(nr_own);
 	t->granted_ns = OWN_SLICE_NS;
 	dsq_insert(p, DSQ_OWN, OWN_SLICE_NS, enq_flags);
-	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	idle = pick_idle_cpu(p);
 	if (idle >= 0)
 		scx_bpf_kick_cpu(idle, scx_kick_idle);
 	else if (enq_flags & scx_enq_wakeup)
@@ -86,7 +86,7 @@ static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ct
 /*
  * Whose slice is over has its own CPU, which runs nobody right now but may take another: an idle one would not hear of it.
  */
-static __always_inline s32 urgent_cpu(struct task_struct *p, u32 home, u64 enq_flags)
+__noinline s32 urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u64 enq_flags)
 {
 	s32 idle = enq_flags & scx_enq_cpu_selected ? -1 : find_idle(p, home, enq_flags);
 

@@ -20,23 +20,23 @@ static __always_inline bool has_waited_enough(const struct task_ctx *t, u64 now)
 }
 
 /* Has the task, which has run for spent_ns, to stop? */
-static __noinline bool is_throttled(struct task_struct *p, struct task_ctx *t, u64 spent_ns, u64 now)
+__noinline bool is_throttled(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 spent_ns, u64 now)
 {
 	struct allowance allowance;
 
-	if (!p || !t || !is_limited(p, t) || has_waited_enough(t, now))
+	if (!is_limited(p, t) || has_waited_enough(t, now))
 		return false;
 	look_up_allowance(t->group, spent_ns, now, &allowance);
 	return allowance.until_ns;
 }
 
 /* True: the task waits for its release. Else its slice fits what is left. */
-static __noinline bool throttle(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
+__noinline bool throttle(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 enq_flags, u64 now)
 {
 	struct allowance allowance;
 	u64 bound, until;
 
-	if (!p || !t || !is_limited(p, t))
+	if (!is_limited(p, t))
 		return false;
 	look_up_allowance(t->group, 0, now, &allowance);
 	if (!allowance.until_ns) {

@@ -10,12 +10,16 @@ public sealed class Doctor(string root = "/")
     private const int CapPerfmon = 38;
     private const int CapBpf = 39;
     private const int CapSysAdmin = 21;
+    private readonly Lazy<BtfData?> _kernelTypes = new(() => ReadBtf(root));
+
+    /// <summary>Type information of the running kernel; null where it has none that can be used. Read once: it is some megabytes.</summary>
+    internal BtfData? KernelTypes => _kernelTypes.Value;
 
     /// <summary>Makes all checks.</summary>
     public DoctorReport Examine()
     {
         string release = Read("proc/sys/kernel/osrelease") ?? "unknown";
-        BtfData? btf = ReadBtf();
+        BtfData? btf = KernelTypes;
         var checks = new List<DoctorCheck>
         {
             CheckKernel(release),
@@ -155,7 +159,7 @@ public sealed class Doctor(string root = "/")
         return [.. SchedulerProgram.ObjectBtf().Members("sched_ext_ops")!.Keys.Where(m => !members.ContainsKey(m))];
     }
 
-    private BtfData? ReadBtf()
+    private static BtfData? ReadBtf(string root)
     {
         string path = Path.Combine(root, "sys/kernel/btf/vmlinux");
         try

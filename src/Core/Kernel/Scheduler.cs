@@ -1,5 +1,4 @@
 using Coxswain.Core.Dispatch;
-using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Kernel;
@@ -188,7 +187,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
 
     private void Attach()
     {
-        DoctorReport report = new Doctor().Examine();
+        var doctor = new Doctor();
+        DoctorReport report = doctor.Examine();
         if (report.Obstacle is { } obstacle)
         {
             throw new SchedulerUnavailableException($"{obstacle.Detail} {obstacle.Fix}".TrimEnd());
@@ -198,7 +198,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         _ = LibC.setpriority(0, 0, -20);
         try
         {
-            _program = SchedulerProgram.Load(options, BtfData.OfKernel()!);
+            _program = SchedulerProgram.Load(options, doctor.KernelTypes!);
             _dispatch = DispatchThread.Start(_program, options);
             LockMemory();
             _program.Attach();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Coxswain.Core.Dispatch;
 using Coxswain.Core.Kernel;
-using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Policies;
 
@@ -30,7 +29,7 @@ internal static unsafe class FuzzProbe
         int seed = options.Number("--seed", Environment.TickCount & int.MaxValue, 0, int.MaxValue);
         options.End();
         var random = new Random(seed);
-        using SchedulerProgram program = SchedulerProgram.Load(new SchedulerOptions(), BtfData.OfKernel()!);
+        using SchedulerProgram program = SchedulerProgram.Load(new SchedulerOptions(), new Doctor().KernelTypes!);
         using var port = new BpfPort(program);
         program.Attach();
         int sent = Send(port, random, count);

@@ -1,5 +1,4 @@
 using Coxswain.Core.Kernel;
-using Coxswain.Core.Kernel.Btf;
 
 namespace Coxswain.Guest.Probes;
 
@@ -13,7 +12,7 @@ internal static class VerifierProbe
         using var report = new VerifierReport();
         try
         {
-            using var program = SchedulerProgram.Load(new SchedulerOptions(), BtfData.OfKernel()!, report);
+            using var program = SchedulerProgram.Load(new SchedulerOptions(), new Doctor().KernelTypes!, report);
         }
         catch (Exception e) when (e is SchedulerUnavailableException or InvalidDataException)
         {

@@ -4,13 +4,14 @@ using System.Text;
 namespace Coxswain.Core.Kernel.Btf;
 
 /// <summary>Type information of a kernel or a BPF object, as Documentation/bpf/btf.rst describes it.</summary>
-/// <remarks>Immutable. Names are looked up by scanning: a kernel has some 100,000 types and we ask a dozen times.</remarks>
+/// <remarks>Immutable. Names are looked up by scanning those of a kind: a kernel has some 100,000 types and we ask a dozen times.</remarks>
 internal sealed class BtfData
 {
     private const int TypeHeaderSize = 12;
     private readonly byte[] _bytes;
     private readonly int _strings;
     private readonly int[] _offsets; // of each type id; 0 is void
+    private readonly List<int>[] _idsOfKind = [.. Enum.GetValues<BtfKind>().Select(_ => new List<int>())];
 
     /// <exception cref="InvalidDataException">These bytes are no BTF.</exception>
     public BtfData(byte[] bytes)
@@ -29,18 +30,14 @@ internal sealed class BtfData
             throw new InvalidDataException("Damaged BTF: a section lies outside of the data.");
         }
         var offsets = new List<int>(capacity: 1024) { 0 };
-        for (int offset = types; offset + TypeHeaderSize <= end; offset += TypeHeaderSize + TrailerSize(offset))
+        for (int offset = types; offset + TypeHeaderSize <= end;)
         {
+            int size = TypeHeaderSize + TrailerSize(offset);
+            _idsOfKind[(int)Kind(offset)].Add(offsets.Count);
             offsets.Add(offset);
+            offset += size;
         }
         _offsets = [.. offsets];
-    }
-
-    /// <summary>The running kernel's; null where the kernel has none.</summary>
-    public static BtfData? OfKernel()
-    {
-        const string path = "/sys/kernel/btf/vmlinux";
-        return File.Exists(path) ? new BtfData(File.ReadAllBytes(path)) : null;
     }
 
     /// <summary>Members of a structure by name, with their offset in bytes; null when there is no such structure.</summary>
@@ -80,14 +77,10 @@ internal sealed class BtfData
     {
         byte[] wanted = Encoding.ASCII.GetBytes(prefix);
         var result = new Dictionary<string, ulong>();
-        for (int id = 1; id < _offsets.Length; id++)
+        foreach (int id in IdsOf(BtfKind.Enum).Concat(IdsOf(BtfKind.Enum64)))
         {
             int offset = _offsets[id];
             BtfKind kind = Kind(offset);
-            if (kind is not (BtfKind.Enum or BtfKind.Enum64))
-            {
-                continue;
-            }
             int step = kind == BtfKind.Enum ? 8 : 12;
             for (int i = 0; i < Length(offset); i++)
             {
@@ -109,10 +102,10 @@ internal sealed class BtfData
     {
         byte[] wanted = Encoding.ASCII.GetBytes(prefix);
         var result = new Dictionary<string, string>();
-        for (int id = 1; id < _offsets.Length; id++)
+        foreach (int id in IdsOf(BtfKind.Function))
         {
             int offset = _offsets[id];
-            if (Kind(offset) != BtfKind.Function || !_bytes.AsSpan(_strings + Word(offset)).StartsWith(wanted))
+            if (!_bytes.AsSpan(_strings + Word(offset)).StartsWith(wanted))
             {
                 continue;
             }
@@ -160,16 +153,17 @@ internal sealed class BtfData
     private int Find(BtfKind kind, string name)
     {
         byte[] wanted = Encoding.ASCII.GetBytes(name + '\0');
-        for (int id = 1; id < _offsets.Length; id++)
+        foreach (int id in IdsOf(kind))
         {
-            int offset = _offsets[id];
-            if (Kind(offset) == kind && _bytes.AsSpan(_strings + Word(offset)).StartsWith(wanted))
+            if (_bytes.AsSpan(_strings + Word(_offsets[id])).StartsWith(wanted))
             {
                 return id;
             }
         }
         return 0;
     }
+
+    private List<int> IdsOf(BtfKind kind) => _idsOfKind[(int)kind];
 
     private int TrailerSize(int offset) => Kind(offset) switch
     {
