@@ -54,6 +54,7 @@ run: build
 
 demo: build workloads
 	@$(MAKE) --no-print-directory -s $(GUEST)
+	@build/containerd.sh
 	@build/demo.sh
 
 test: build workloads

@@ -59,7 +59,7 @@ List<Measurement> results = [.. guest?.Measurements ?? []];
 if (!isSamplesOnly)
 {
     results.AddRange(LoopScenarios.Run(isQuick));
-    results.AddRange(ScanScenarios.Run(isQuick));
+    results.AddRange(NodeScenarios.Run(isQuick));
     results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
 }
 Report.Print(results);

@@ -4,13 +4,15 @@ using System.Diagnostics;
 namespace Coxswain.Guest;
 
 /// <summary>A program of the workload: found on PATH, its standard output read line by line, killed with us.</summary>
-internal sealed class Child : IDisposable
+internal sealed class Child : IProgram
 {
     private readonly Process _process;
 
     private Child(Process process) => _process = process;
 
     public int Pid => _process.Id;
+
+    public IReadOnlyList<int> Pids => [Pid];
 
     public static Child Start(string program, params string[] arguments)
     {

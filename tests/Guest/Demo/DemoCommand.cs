@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,17 +8,19 @@ namespace Coxswain.Guest.Demo;
 /// <summary>The main job from end to end: an agent's calls change which thread of a real kernel runs first.</summary>
 internal sealed class DemoCommand
 {
-    private const string Class = "latency_critical";
-
+    private static readonly TimeSpan s_loadLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_loadPause = TimeSpan.FromSeconds(1);
     private readonly DemoOptions _options;
+    private readonly DemoNode _node;
     private readonly ServiceChain _chain;
     private readonly Hogs _hogs;
     private readonly Transcript _transcript;
     private readonly List<DemoRun> _runs = [];
 
-    private DemoCommand(DemoOptions options, ServiceChain chain, Hogs hogs, Transcript transcript)
+    private DemoCommand(DemoOptions options, DemoNode node, ServiceChain chain, Hogs hogs, Transcript transcript)
     {
         _options = options;
+        _node = node;
         _chain = chain;
         _hogs = hogs;
         _transcript = transcript;
@@ -34,15 +37,21 @@ internal sealed class DemoCommand
         DemoOptions options = DemoOptions.Parse(arguments);
         KernelState.RequireFree();
         var transcript = new Transcript(Console.Error);
-        using ServiceChain chain = await ServiceChain.StartAsync(options.PeriodUs);
-        using Hogs hogs = await Hogs.StartAsync(options.Hogs);
-        transcript.Step($"Linux {KernelState.Release}, {Environment.ProcessorCount} CPUs: chain ue -> gnb -> upf and {options.Hogs} hogs run");
+        using NodeRuntime? runtime = options.Runtime.Length > 0 ? await NodeRuntime.StartAsync(options.Runtime, transcript) : null;
+        await using DemoNode node = await ChooseNodeAsync(options, transcript);
+        transcript.Step($"starting the chain and the hogs in {node.Description}");
+        // The hogs come last, as nothing starts quickly beside them.
+        Task preparing = node.PrepareAsync(Hogs.Home);
+        using ServiceChain chain = await ServiceChain.StartAsync(options.PeriodUs, node);
+        await preparing;
+        using Hogs hogs = await Hogs.StartAsync(options.Hogs, node);
+        transcript.Step($"Linux {KernelState.Release}, {Environment.ProcessorCount} CPUs: chain ue -> gnb -> upf and {options.Hogs} hogs run in {node.Description}");
 
-        var demo = new DemoCommand(options, chain, hogs, transcript);
+        var demo = new DemoCommand(options, node, chain, hogs, transcript);
         await demo.MeasureAsync(DemoRun.Eevdf);
         await demo.SteerAsync();
 
-        DemoResult result = DemoReport.Summarise(KernelState.Release, options, demo._runs);
+        DemoResult result = DemoReport.Summarise(KernelState.Release, options, node, demo._runs);
         DemoReport.Print(result, Console.Out);
         if (options.Json.Length > 0)
         {
@@ -56,25 +65,17 @@ internal sealed class DemoCommand
     {
         await using Agent agent = await Agent.ConnectAsync(
             _options.Server, _options.Policy.Length == 0 ? [] : ["--policy", _options.Policy], _transcript, _options.Verbose);
-        JsonElement status = await agent.CallAsync("get_status", []);
-        Require(ToolResult.Boolean(status, "attached"), "the scheduler is not attached");
+        await RequireAttachedAsync(agent);
         Require(KernelState.State == "enabled", $"the kernel says that sched_ext is {KernelState.State}, not enabled");
-        await RequireClassAsync(agent, Class, false);
+        await _node.RequireClassAsync(agent, _chain, false);
         await MeasureAsync(DemoRun.Coxswain);
 
-        JsonElement change = await agent.CallAsync("prioritize_tasks", new JsonObject
-        {
-            ["command"] = ServiceChain.Command,
-            ["class"] = Class,
-            ["ttl_seconds"] = 600,
-            ["reason"] = "the user plane's round trips are slow beside batch jobs",
-        });
-        string id = ToolResult.Text(change, "change_id");
-        await RequireClassAsync(agent, Class, true);
+        string id = await _node.PrioritizeAsync(agent);
+        await _node.RequireClassAsync(agent, _chain, true);
         await MeasureAsync(DemoRun.Intent);
 
         await agent.CallAsync("revert", new JsonObject { ["change_ids"] = new JsonArray(id) });
-        await RequireClassAsync(agent, Class, false);
+        await _node.RequireClassAsync(agent, _chain, false);
         await MeasureAsync(DemoRun.Reverted);
 
         int? code = await agent.LeaveAsync();
@@ -84,16 +85,39 @@ internal sealed class DemoCommand
         Require(code is null or 0, "the server did not end cleanly");
     }
 
-    /// <summary>Looks every task of the chain up again: the server reads the class back from the kernel.</summary>
-    private async Task RequireClassAsync(Agent agent, string name, bool expected)
+    // The server answers while it still loads the scheduler, says so, and is asked again.
+    private static async Task RequireAttachedAsync(Agent agent)
     {
-        JsonElement list = await agent.CallAsync("list_tasks", new JsonObject { ["command"] = ServiceChain.Command });
-        Dictionary<int, string> classes = ToolResult.ClassByPid(list);
-        foreach (int pid in _chain.Pids)
+        var waited = Stopwatch.StartNew();
+        JsonElement status = await agent.CallAsync("get_status", []);
+        while (!ToolResult.Boolean(status, "attached"))
         {
-            Require(classes.TryGetValue(pid, out string? found), $"list_tasks does not show process {pid} of the chain");
-            Require(found == name == expected, $"process {pid} of the chain has class '{found}' where '{name}' is {(expected ? "" : "not ")}expected");
+            Require(waited.Elapsed < s_loadLimit, $"the scheduler is not attached after {s_loadLimit.TotalSeconds:F0} s: {status.GetRawText()}");
+            await Task.Delay(s_loadPause);
+            status = await agent.CallAsync("get_status", []);
         }
+    }
+
+    private static async Task<DemoNode> ChooseNodeAsync(DemoOptions options, Transcript transcript)
+    {
+        if (options.Node == DemoOptions.Cgroups)
+        {
+            return CgroupNode.Create();
+        }
+
+        (PodNode? node, string problem) = await PodNode.ConnectAsync(options.KeepsPods);
+        if (node is not null)
+        {
+            return node;
+        }
+
+        if (options.Node == DemoOptions.Pods)
+        {
+            throw new GuestException(problem);
+        }
+
+        transcript.Step($"no pods here: {problem}; plain cgroups take their place, and the agent names those");
+        return CgroupNode.Create();
     }
 
     private async Task MeasureAsync(string scheduler)

@@ -3,14 +3,24 @@ namespace Coxswain.Guest.Demo;
 /// <summary>What the demo is asked to do.</summary>
 internal sealed record DemoOptions
 {
+    public const string Auto = "auto";
+    public const string Pods = "pods";
+    public const string Cgroups = "cgroups";
+
     public const string Usage =
         """
-        usage: coxswain-guest demo [--samples N] [--warmup N] [--period-us U] [--hogs N] [--server PATH] [--policy NAME]
-                                   [--json PATH|-] [--strict] [--verbose]
+        usage: coxswain-guest demo [--node auto|pods|cgroups] [--runtime PROGRAM] [--keep-pods] [--samples N] [--warmup N]
+                                   [--period-us U] [--hogs N] [--server PATH] [--policy NAME] [--json PATH|-] [--strict] [--verbose]
 
-        Starts the chain ue -> gnb -> upf and CPU hogs, then works as an agent would: it starts `coxswain mcp`, looks,
-        gives the chain priority, takes it back, and ends the server; after each step it measures round trips. Needs
-        root, a kernel with sched_ext that no other scheduler uses, and cox-chain and cox-hog on PATH.
+        Starts the chain ue -> gnb -> upf and CPU hogs, in pods of containerd, then works as an agent would: it starts
+        `coxswain mcp`, looks for the chain's pods by their label, gives them priority, takes it back, and ends the server;
+        after each step it measures round trips. Needs root and a kernel with sched_ext that no other scheduler uses.
+
+          --node pods      in pods: a containerd with the image of build/containerd.sh must run, or be started
+          --node cgroups   in plain cgroups; cox-chain and cox-hog must be on PATH
+          --node auto      in pods where they can be run, else in cgroups, which it says (the default)
+          --runtime PROG   starts PROG first, which runs containerd and prints 'ready'
+          --keep-pods      leaves the pods to the machine, which ends
 
           --samples N      round trips per measurement (600)         --hogs N       CPU hogs (2 per CPU)
           --warmup N       round trips before each, not counted (50)  --server PATH  the MCP server (coxswain)
@@ -21,6 +31,13 @@ internal sealed record DemoOptions
 
         Exit 0: it ran, and everything that was asked for was seen to happen. 1: it did not. 2: wrong arguments.
         """;
+
+    public required string Node { get; init; }
+
+    /// <summary>Empty: none has to be started.</summary>
+    public required string Runtime { get; init; }
+
+    public required bool KeepsPods { get; init; }
 
     public required int Samples { get; init; }
 
@@ -47,6 +64,9 @@ internal sealed record DemoOptions
         var options = new Options(arguments);
         var parsed = new DemoOptions
         {
+            Node = options.Text("--node", Auto),
+            Runtime = options.Text("--runtime", ""),
+            KeepsPods = options.Flag("--keep-pods"),
             Samples = options.Number("--samples", 600, 1, 1_000_000),
             Warmup = options.Number("--warmup", 50, 0, 1_000_000),
             PeriodUs = options.Number("--period-us", 20_000, 100, 1_000_000),
@@ -58,6 +78,8 @@ internal sealed record DemoOptions
             Verbose = options.Flag("--verbose"),
         };
         options.End();
-        return parsed;
+        return parsed.Node is Auto or Pods or Cgroups
+            ? parsed
+            : throw new UsageException($"--node {parsed.Node}: must be {Auto}, {Pods} or {Cgroups}");
     }
 }

@@ -9,7 +9,7 @@ internal static class DemoReport
     // So that a program that sees only our standard output can find the line.
     private const string JsonMarker = "demo.json: ";
 
-    public static DemoResult Summarise(string kernel, DemoOptions options, IReadOnlyList<DemoRun> runs)
+    public static DemoResult Summarise(string kernel, DemoOptions options, DemoNode node, IReadOnlyList<DemoRun> runs)
     {
         DemoRun baseline = runs[0];
         DemoRun[] compared =
@@ -26,6 +26,9 @@ internal static class DemoReport
             Kernel = kernel,
             Cpus = Environment.ProcessorCount,
             Runs = compared,
+            Workload = node.Kind,
+            WorkloadIn = node.Description,
+            Selection = node.Selection,
             Hogs = options.Hogs,
             PeriodUs = options.PeriodUs,
             Expectation = new Expectation { P99Ratio = intent.P99RatioToEevdf, HogRatio = intent.HogRatioToEevdf },
@@ -34,7 +37,7 @@ internal static class DemoReport
 
     public static void Print(DemoResult result, TextWriter output)
     {
-        output.WriteLine($"Linux {result.Kernel}, {result.Cpus} CPUs, {result.Hogs} hogs, {result.Runs[0].Samples} round trips each; us");
+        output.WriteLine($"Linux {result.Kernel}, {result.Cpus} CPUs, {result.Hogs} hogs, in {result.WorkloadIn}, {result.Runs[0].Samples} round trips each; us");
         output.WriteLine();
         output.WriteLine($"{"",-27}{"p50",9}{"p99",10}{"max",10}{"p99/eevdf",11}{"lost",6}{"hogs/s",11}{"hogs/eevdf",12}");
         foreach (DemoRun run in result.Runs)

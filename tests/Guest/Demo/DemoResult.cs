@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Coxswain.Guest.Demo;
@@ -10,6 +11,15 @@ internal sealed record DemoResult
     public required int Cpus { get; init; }
 
     public required IReadOnlyList<DemoRun> Runs { get; init; }
+
+    /// <summary>Where chain and hogs ran: <c>pods</c> or <c>cgroups</c>.</summary>
+    public required string Workload { get; init; }
+
+    /// <summary>The runtime of the pods, or the cgroup.</summary>
+    public required string WorkloadIn { get; init; }
+
+    /// <summary>How the agent named the chain: the arguments that select it.</summary>
+    public required JsonObject Selection { get; init; }
 
     public required int Hogs { get; init; }
 

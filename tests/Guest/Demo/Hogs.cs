@@ -11,21 +11,29 @@ internal sealed class Hogs : IDisposable
     private const int SlotSize = 64;
     private const int PidOffset = 8;
 
+    /// <summary>Where they live.</summary>
+    public static Home Home { get; } = new("batch", "train-0", "train");
+
     private readonly int _count;
     private readonly string _path;
-    private readonly Child _child;
+    private readonly IProgram _program;
 
-    private Hogs(int count, string path, Child child)
+    private Hogs(int count, string path, IProgram program)
     {
         _count = count;
         _path = path;
-        _child = child;
+        _program = program;
     }
 
-    public static async Task<Hogs> StartAsync(int count)
+    /// <summary>As plain processes.</summary>
+    public static Task<Hogs> StartAsync(int count) => StartAsync(count, new ProcessLauncher());
+
+    public static async Task<Hogs> StartAsync(int count, ILauncher launcher)
     {
-        string path = Path.GetTempFileName();
-        var hogs = new Hogs(count, path, Child.Start("cox-hog", "--count", count.ToString(CultureInfo.InvariantCulture), "--counter", path));
+        string path = Path.Combine(launcher.SharedDirectory, Path.GetRandomFileName());
+        IProgram program = await launcher.StartAsync(
+            Home, "cox-hog", "--count", count.ToString(CultureInfo.InvariantCulture), "--counter", path);
+        var hogs = new Hogs(count, path, program);
         var waited = Stopwatch.StartNew();
         while (hogs.Read().SlowestUnits == 0)
         {
@@ -44,7 +52,7 @@ internal sealed class Hogs : IDisposable
     /// <summary>What they have done by now. Does not disturb them.</summary>
     public HogReading Read()
     {
-        byte[] slots = File.ReadAllBytes(_path);
+        byte[] slots = File.Exists(_path) ? File.ReadAllBytes(_path) : [];
         var reading = new HogReading { Timestamp = Stopwatch.GetTimestamp(), SlowestUnits = slots.Length < _count * SlotSize ? 0 : long.MaxValue };
         for (int slot = 0; slot + SlotSize <= slots.Length; slot += SlotSize)
         {
@@ -72,7 +80,7 @@ internal sealed class Hogs : IDisposable
 
     public void Dispose()
     {
-        _child.Dispose(); // the other hogs die with it
+        _program.Dispose(); // the other hogs die with it
         File.Delete(_path);
     }
 

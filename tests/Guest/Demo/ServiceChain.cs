@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,29 +9,38 @@ namespace Coxswain.Guest.Demo;
 /// <summary>The latency-sensitive part: client → ue → gnb → upf and back, each a process of its own.</summary>
 internal sealed class ServiceChain : IDisposable
 {
-    /// <summary>How an agent names the chain: a regex over command names.</summary>
-    public const string Command = "^(ue|gnb|upf|ue-client)$";
+    /// <summary>What all of it belongs to.</summary>
+    public const string Group = "free5gc";
 
+    private static readonly string[] s_apps = ["ue", "gnb", "upf"];
     private static readonly TimeSpan s_packetTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
-    private readonly List<Child> _relays = [];
-    private Child? _client;
+    private readonly ILauncher _launcher;
+    private readonly ConcurrentBag<IProgram> _relays = [];
+    private IProgram? _client;
+
+    private ServiceChain(ILauncher launcher) => _launcher = launcher;
 
     /// <summary>Of the relays and of the client.</summary>
-    public IEnumerable<int> Pids => _relays.Append(_client!).Select(c => c.Pid);
+    public IEnumerable<int> Pids => _relays.Append(_client!).SelectMany(program => program.Pids);
 
-    public static async Task<ServiceChain> StartAsync(int periodUs)
+    /// <summary>Where its programs live.</summary>
+    public static IEnumerable<Home> Homes => s_apps.Select(HomeOf);
+
+    /// <summary>As plain processes.</summary>
+    public static Task<ServiceChain> StartAsync(int periodUs) => StartAsync(periodUs, new ProcessLauncher());
+
+    public static async Task<ServiceChain> StartAsync(int periodUs, ILauncher launcher)
     {
-        var chain = new ServiceChain();
+        var chain = new ServiceChain(launcher);
         try
         {
             int[] ports = FreePorts(3);
-            await chain.StartRelayAsync("upf", ports[2], 0);
-            await chain.StartRelayAsync("gnb", ports[1], ports[2]);
-            await chain.StartRelayAsync("ue", ports[0], ports[1]);
-            chain._client = Child.Start(
-                "cox-chain", "client", "--name", "ue-client", "--next", Text(ports[0]), "--period-us", Text(periodUs),
-                "--timeout-ms", Text((int)s_packetTimeout.TotalMilliseconds));
+            await Task.WhenAll(
+                chain.StartRelayAsync("upf", ports[2], 0),
+                chain.StartRelayAsync("gnb", ports[1], ports[2]),
+                chain.StartRelayAsync("ue", ports[0], ports[1]),
+                chain.StartClientAsync(ports[0], periodUs));
             return chain;
         }
         catch
@@ -52,13 +62,23 @@ internal sealed class ServiceChain : IDisposable
     public void Dispose()
     {
         _client?.Dispose();
-        _relays.ForEach(r => r.Dispose());
+        foreach (IProgram relay in _relays)
+        {
+            relay.Dispose();
+        }
     }
+
+    // The user's equipment and its client share a pod.
+    private static Home HomeOf(string app) => new(Group, $"{app}-0", app);
+
+    private async Task StartClientAsync(int next, int periodUs) => _client = await _launcher.StartAsync(
+        HomeOf("ue"), "cox-chain", "client", "--name", "ue-client", "--next", Text(next), "--period-us", Text(periodUs),
+        "--timeout-ms", Text((int)s_packetTimeout.TotalMilliseconds));
 
     private async Task StartRelayAsync(string name, int port, int next)
     {
         string[] arguments = ["relay", "--name", name, "--listen", Text(port)];
-        Child relay = Child.Start("cox-chain", next == 0 ? arguments : [.. arguments, "--next", Text(next)]);
+        IProgram relay = await _launcher.StartAsync(HomeOf(name), "cox-chain", next == 0 ? arguments : [.. arguments, "--next", Text(next)]);
         _relays.Add(relay);
         await relay.ReadLineAsync(s_startLimit); // it listens
     }

@@ -38,7 +38,7 @@ internal static class Repository
     /// <summary>containerd and an image for its pods, as vm/run's --add takes them.</summary>
     /// <exception cref="GuestException">They are missing.</exception>
     public static string Containerd() =>
-        $"{Path.GetDirectoryName(Path.GetDirectoryName(Required(Path.Combine(Root, "artifacts/containerd/etc/image.tar"), "make it with `build/containerd.sh`")))}:/opt/containerd";
+        $"{Path.GetDirectoryName(Path.GetDirectoryName(Required(Path.Combine(Root, "artifacts/containerd/etc/made"), "make it with `build/containerd.sh`")))}:/opt/containerd";
 
     private static string Required(string path, string remedy) =>
         File.Exists(path) ? path : throw new GuestException($"{path} is missing: {remedy}.");

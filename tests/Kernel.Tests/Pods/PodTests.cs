@@ -16,9 +16,9 @@ public sealed class PodTests(BootedNode<PodTests> node) : KernelTest(node), ICla
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (Pod pod in _pods)
+        if (_pods.Count > 0)
         {
-            await Guest.RunAsync($"coxswain-guest pod --stop {pod.Sandbox}", s_podLimit);
+            await Guest.RunAsync($"coxswain-guest pod --stop {string.Join(',', _pods.Select(pod => pod.Sandbox))}", s_podLimit);
         }
 
         await base.DisposeAsync();

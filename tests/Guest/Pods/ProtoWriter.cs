@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Coxswain.Guest.Probes;
+namespace Coxswain.Guest.Pods;
 
 /// <summary>Writes the fields of a protobuf message, one after the other.</summary>
 internal sealed class ProtoWriter
