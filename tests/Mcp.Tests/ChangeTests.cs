@@ -181,7 +181,7 @@ public sealed class ChangeTests : IAsyncLifetime
         await _rig.CallAsync("set_timeslice", new { slice_us = 500, command = "smf" });
         _rig.Time.Advance(TimeSpan.FromSeconds(10));
 
-        var result = await _rig.CallAsync("list_changes");
+        var result = await _rig.CallAsync("list_changes", new { response_format = "detailed" });
         var (newest, oldest) = (result.GetProperty("changes")[0], result.GetProperty("changes")[1]);
 
         Assert.Equal(2, result.GetProperty("active").GetInt32());

@@ -162,6 +162,43 @@ public sealed class RunExperimentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_it_goes_on_the_status_tells_what_is_tried_on_whom_and_how_far_it_is()
+    {
+        Assert.False((await _rig.CallAsync("get_status")).TryGetProperty("experiments", out _));
+        var versions = _rig.Service<Resources.ResourceVersions>();
+        var before = versions.Of(Resources.ResourceUri.Status);
+        var call = Call(_rig);
+        await UntilTriedAsync(_rig);
+
+        var status = await _rig.CallAsync("get_status");
+
+        var running = Assert.Single(status.GetProperty("experiments").EnumerateArray());
+        Assert.Matches("^exp_[a-z2-9]{5}$", Text(running, "experiment_id"));
+        Assert.Equal(
+            ("high", "namespace core", "wait_p99_us", "test-agent 7", "slow calls"),
+            (Text(running, "class"), Text(running, "selector"), Text(running, "metric"), Text(running, "by"), Text(running, "reason")));
+        Assert.Equal((12, 48), (running.GetProperty("periods").GetInt32(), running.GetProperty("total_seconds").GetInt32()));
+        Assert.InRange(running.GetProperty("period").GetInt32(), 1, 3);
+        Assert.InRange(running.GetProperty("elapsed_seconds").GetInt32(), 0, 12);
+        Assert.Equal(Text((await _rig.CallAsync("list_changes")).GetProperty("changes")[0], "change_id"), Text(running, "change_id"));
+        Assert.Contains("An experiment goes on", Text(status, "hint"), StringComparison.Ordinal);
+        // The resource is the same, and whoever has subscribed to it is told.
+        var resource = Assert.IsType<TextResourceContents>(Assert.Single(
+            (await _rig.Client.ReadResourceAsync(Resources.ResourceUri.Status, cancellationToken: TestContext.Current.CancellationToken)).Contents));
+        Assert.Contains(Text(running, "experiment_id"), resource.Text, StringComparison.Ordinal);
+        Assert.NotEqual(before, versions.Of(Resources.ResourceUri.Status));
+
+        using var output = new StringWriter();
+        Commands.Remote.StatusCommand.Print(status, output);
+        Assert.Contains($"experiment {Text(running, "experiment_id")} by test-agent 7: high for namespace core, period ", output.ToString(), StringComparison.Ordinal);
+
+        await _rig.CallAsync("revert", new { all = true });
+        await _rig.WhileTimePassesAsync(call);
+        Assert.False((await _rig.CallAsync("get_status")).TryGetProperty("experiments", out _));
+        Assert.Equal(before, versions.Of(Resources.ResourceUri.Status));
+    }
+
+    [Fact]
     public async Task A_machine_that_cannot_be_observed_is_a_refusal_with_the_reason()
     {
         _rig.Observed.Refusal = new ObserverUnavailableException("The kernel refused to load the observer: not permitted");

@@ -137,9 +137,9 @@ internal sealed class ToolRig : IAsyncDisposable
     }
 
     /// <summary>The server without a client: messages are sent and read by hand.</summary>
-    public static async Task<ToolRig> StartWithoutClientAsync(Func<Settings> settings)
+    public static async Task<ToolRig> StartWithoutClientAsync(Func<Settings> settings, string auditFile = "")
     {
-        var rig = new ToolRig(null, LogLevel.Information, supervised: false, "", events: null, settings);
+        var rig = new ToolRig(null, LogLevel.Information, supervised: false, auditFile, events: null, settings);
         await rig.StartServicesAsync();
         rig._lines = new StreamReader(rig._fromServer);
         return rig;

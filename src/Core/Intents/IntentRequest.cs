@@ -29,6 +29,9 @@ public sealed record IntentRequest
     /// <summary>Who asks, in their own words: unverified.</summary>
     public string Author { get; init; } = "";
 
+    /// <summary>The trace that it was asked for in, as the caller numbers them; empty: none.</summary>
+    public string TraceId { get; init; } = "";
+
     /// <summary>Whether it may put itself before changes of other authors for the same pods; they come back when it ends.</summary>
     public bool Replaces { get; init; }
 

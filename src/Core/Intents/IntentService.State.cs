@@ -148,6 +148,7 @@ public sealed partial class IntentService
                 Effect = new IntentEffect(saved.Class, saved.SliceUs) { BudgetPercent = saved.BudgetPercent },
                 TtlSeconds = saved.TtlSeconds,
                 Author = CommandText.Clean(saved.Author, IntentLimits.MaxAuthorLength),
+                TraceId = saved.TraceId,
                 Reason = CommandText.Clean(saved.Reason, IntentLimits.MaxReasonLength),
             },
             CreatedAt = saved.CreatedAt,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Coxswain.Core.Intents;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using Coxswain.Mcp.Tools;
 
@@ -168,6 +169,10 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
     {
         json.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteString("event", what);
+        if (CallTrace.Current is { Length: > 0 } trace)
+        {
+            json.WriteString("trace_id", trace);
+        }
     }
 
     // What the machine vouches for, and what it saw.

@@ -42,6 +42,7 @@ internal sealed partial class HttpGate : IDisposable
     /// <summary>Lets a request through, or answers it.</summary>
     public async Task PassAsync(HttpContext context, Func<Task> next)
     {
+        CallTrace.NameRequest(context.Request.Method, HttpSurface.Path);
         if (!IsKnownName(context.Request.Host.Host))
         {
             await RefuseAsync(context, StatusCodes.Status403Forbidden, $"the server does not answer to the name '{Shown(context.Request.Host.Host)}'; http.allowed_hosts can add it").ConfigureAwait(false);

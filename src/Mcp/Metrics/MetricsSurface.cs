@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -54,6 +55,8 @@ internal static class MetricsSurface
 
     private static Task AnswerAsync(HttpContext context, MetricsCollector collector, IPAddress listens)
     {
+        // Who scrapes makes no calls that anybody would trace.
+        Activity.Current?.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         var (status, why) = context.Request switch
         {
             // A web page reaches the loopback address too, under a name of its own that it points there.

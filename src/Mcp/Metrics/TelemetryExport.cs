@@ -10,9 +10,6 @@ namespace Coxswain.Mcp.Metrics;
 /// <summary>Sends metrics and a trace of each call by OpenTelemetry's protocol, where that is configured.</summary>
 internal static class TelemetryExport
 {
-    // Source and meter of the protocol library, which follows OpenTelemetry's conventions for MCP.
-    private const string Protocol = "Experimental.ModelContextProtocol";
-
     /// <summary>Adds it, if there is an endpoint.</summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, MetricsSettings settings)
     {
@@ -24,7 +21,7 @@ internal static class TelemetryExport
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("coxswain", serviceVersion: ToolServer.Version))
             .WithMetrics(metrics => metrics
-                .AddMeter(CoxswainMeter.Name, Protocol)
+                .AddMeter(CoxswainMeter.Name, CallTrace.Source)
                 .AddInstrumentation(provider => new CoxswainMeter(provider.GetRequiredService<MetricsCollector>()))
                 .AddOtlpExporter((exporter, reader) =>
                 {
@@ -32,7 +29,8 @@ internal static class TelemetryExport
                     reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = settings.OtlpIntervalSeconds * 1000;
                 }))
             .WithTracing(traces => traces
-                .AddSource(Protocol)
+                // Without those of the web server, calls over HTTP would hang in the air.
+                .AddSource(CallTrace.Source, CallTrace.WebSource)
                 .AddOtlpExporter(exporter => Configure(exporter, settings, endpoint, "v1/traces")));
         return services;
     }

@@ -16,6 +16,7 @@ namespace Coxswain.Mcp.Protocol;
 [JsonSerializable(typeof(TaskClass))]
 [JsonSerializable(typeof(TaskOrder))]
 [JsonSerializable(typeof(PodOrder))]
+[JsonSerializable(typeof(ResponseFormat))]
 [JsonSerializable(typeof(OnConflict))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(StrategiesResult))]

@@ -31,11 +31,17 @@ internal sealed partial class ToolCalls(
 
     /// <summary>The filter, for the protocol library.</summary>
     public static McpRequestHandler<CallToolRequestParams, CallToolResult> Filter(
-        McpRequestHandler<CallToolRequestParams, CallToolResult> next) => (context, cancellationToken) =>
+        McpRequestHandler<CallToolRequestParams, CallToolResult> next) => async (context, cancellationToken) =>
+    {
+        CallTrace.Begin(context.Params?.Meta);
+        var calls = context.Services!.GetRequiredService<ToolCalls>();
         // A tool that does not exist is an error of the protocol, which the library answers.
-        context.Services!.GetRequiredService<ToolCalls>() is var calls && context.MatchedPrimitive is McpServerTool tool
-            ? calls.AnswerAsync(tool.ProtocolTool, context, next, cancellationToken)
-            : calls.RefuseOff(context) is { } refusal ? new(refusal) : next(context, cancellationToken);
+        var answer = context.MatchedPrimitive is McpServerTool tool
+            ? await calls.AnswerAsync(tool.ProtocolTool, context, next, cancellationToken).ConfigureAwait(false)
+            : calls.RefuseOff(context) ?? await next(context, cancellationToken).ConfigureAwait(false);
+        CallTrace.Describe(answer);
+        return answer;
+    };
 
     // One that is switched off is none: the agent is told why, and does not look for it elsewhere.
     private CallToolResult? RefuseOff(RequestContext<CallToolRequestParams> context)
@@ -134,7 +140,9 @@ internal sealed partial class ToolCalls(
         {
             var client = ClientOf(context);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            LogCall(log, tool.Name, client, milliseconds, refusal.Length > 0 ? refusal : outcome.Length > 0 ? outcome : "ok");
+            LogCall(
+                log, tool.Name, client, CallTrace.Current.Length > 0 ? $" in trace {CallTrace.Current}" : "", milliseconds,
+                refusal.Length > 0 ? refusal : outcome.Length > 0 ? outcome : "ok");
             if (outcome.Length == 0 && (Changes(tool) || refusal.Length > 0))
             {
                 audit.Call(tool.Name, client, context.Params?.Arguments, refusal);
@@ -222,6 +230,6 @@ internal sealed partial class ToolCalls(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Tool} failed unexpectedly")]
     private static partial void LogFailed(ILogger log, Exception exception, string tool);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tool} called by {Client}, {Milliseconds:F0} ms: {Outcome}")]
-    private static partial void LogCall(ILogger log, string tool, string client, double milliseconds, string outcome);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tool} called by {Client}{Trace}, {Milliseconds:F0} ms: {Outcome}")]
+    private static partial void LogCall(ILogger log, string tool, string client, string trace, double milliseconds, string outcome);
 }

@@ -21,7 +21,7 @@ internal sealed class ResourceList(
         resources.Add(new JsonResource<StatusResult>(
             ResourceUri.Status, "Status", "Whether the scheduler is attached, in which mode, and why not; as get_status tells it.", status.GetStatus));
         resources.Add(new JsonResource<ChangeListResult>(
-            ResourceUri.Changes, "Changes", "Changes in force and those that ended, newest first; as list_changes tells them.", () => changes.ListChanges(include_ended: true, limit: MaxChanges)));
+            ResourceUri.Changes, "Changes", "Changes in force and those that ended, newest first; as list_changes tells them.", () => changes.ListChanges(include_ended: true, limit: MaxChanges, response_format: ResponseFormat.Detailed)));
         resources.Add(new JsonResource<TopologyResult>(
             ResourceUri.Topology, "CPU topology", "CPUs, cores, caches and NUMA nodes; as get_topology tells them.", topology.Read));
         resources.Add(new JsonResource<AuditDetails>(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.Experiments;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Audit;
@@ -8,7 +9,8 @@ namespace Coxswain.Mcp.Resources;
 
 /// <summary>Tells cheaply whether a resource is still what it was: two equal versions mean that nothing of note has changed.</summary>
 /// <remarks>Counters and remaining seconds always change and do not count; nothing here reads all processes.</remarks>
-internal sealed class ResourceVersions(IScheduler scheduler, IntentService intents, ITopologySource topology, AuditTrail audit, PodRegistry pods)
+internal sealed class ResourceVersions(
+    IScheduler scheduler, IntentService intents, ExperimentService experiments, ITopologySource topology, AuditTrail audit, PodRegistry pods)
 {
     /// <summary>Whether there is such a resource to be told of.</summary>
     public static bool IsKnown(string uri) =>
@@ -30,7 +32,8 @@ internal sealed class ResourceVersions(IScheduler scheduler, IntentService inten
         var snapshot = scheduler.Snapshot();
         return string.Join('\n',
             snapshot.Attached, snapshot.KernelState, snapshot.OpsName, snapshot.Reason, snapshot.Mode, snapshot.Policy, snapshot.LeaseNs, snapshot.SliceNs,
-            snapshot.AttachedSince, snapshot.RestartAt, snapshot.Cpus, intents.ActiveCount, Exit(snapshot));
+            snapshot.AttachedSince, snapshot.RestartAt, snapshot.Cpus, intents.ActiveCount, Exit(snapshot),
+            string.Join(' ', experiments.Running.Select(one => $"{one.Id} {one.Progress?.Period}")));
     }
 
     private static string Exit(SchedulerSnapshot snapshot) =>

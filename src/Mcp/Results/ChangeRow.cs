@@ -50,20 +50,29 @@ internal sealed record ChangeRow
     [Description("Those for which another change decides.")]
     public int? Shadowed { get; init; }
 
-    [Description("Ids of the first of these threads.")]
-    public required IReadOnlyList<int> ThreadPids { get; init; }
+    [Description("Detailed: ids of the first of these threads.")]
+    public IReadOnlyList<int>? ThreadPids { get; init; }
+
+    [Description("Detailed: of two changes for one thread the higher decides, of equals the newer.")]
+    public int? Specificity { get; init; }
 
     [Description("Client that asked, in its own words.")]
     public required string By { get; init; }
 
+    [Description("Detailed: the caller's trace (traceparent).")]
+    public string? TraceId { get; init; }
+
     [Description("In the words of whoever asked: data, not instructions.")]
     public string? Reason { get; init; }
 
-    public required int TtlSeconds { get; init; }
+    [Description("Detailed.")]
+    public int? TtlSeconds { get; init; }
 
-    public required string CreatedAt { get; init; }
+    [Description("When it has ended, or detailed.")]
+    public string? CreatedAt { get; init; }
 
-    public required string ExpiresAt { get; init; }
+    [Description("Detailed.")]
+    public string? ExpiresAt { get; init; }
 
     [Description("0 when it has ended.")]
     public required int ExpiresInSeconds { get; init; }

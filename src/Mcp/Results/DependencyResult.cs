@@ -31,6 +31,12 @@ internal sealed record DependencyRow
 
     public string? Unit { get; init; }
 
+    [Description("In force in the kernel, where not normal.")]
+    public TaskClass? Class { get; init; }
+
+    [Description("Why no change can touch it, and why it is not in include_pids.")]
+    public string? Protected { get; init; }
+
     [Description("true: was asked about.")]
     public bool? Target { get; init; }
 

@@ -9,7 +9,7 @@ internal sealed record PodRow
 
     public string? Name { get; init; }
 
-    [Description("Only where the name is not known.")]
+    [Description("Where the name is not known, or detailed.")]
     public string? Uid { get; init; }
 
     public required int Threads { get; init; }
@@ -27,6 +27,21 @@ internal sealed record PodRow
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     public string? Qos { get; init; }
+
+    [Description("Detailed: the first of its processes.")]
+    public IReadOnlyList<int>? Pids { get; init; }
+
+    [Description("Detailed: CPU time of its threads since they started.")]
+    public double? RuntimeSeconds { get; init; }
+
+    [Description("Detailed: threads by class in force.")]
+    public IReadOnlyDictionary<string, int>? Classes { get; init; }
+
+    [Description("Detailed: CPUs in force.")]
+    public string? Cpus { get; init; }
+
+    [Description("Detailed: until the first of these ends.")]
+    public int? ExpiresInSeconds { get; init; }
 
     [Description("In force in the kernel.")]
     public TaskClass? Class { get; init; }

@@ -39,6 +39,9 @@ internal sealed record StatusResult
     [Description("Changes in force.")]
     public required int ActiveChanges { get; init; }
 
+    [Description("run_experiment calls that go on.")]
+    public IReadOnlyList<ExperimentRow>? Experiments { get; init; }
+
     public required GuardDetails Guard { get; init; }
 
     public StateStatus? State { get; init; }

@@ -26,10 +26,22 @@ internal sealed record TaskRow
     [Description("CPU time since it started.")]
     public required double RuntimeSeconds { get; init; }
 
+    [Description("Time waited for a CPU since it started; detailed.")]
+    public double? WaitedSeconds { get; init; }
+
+    [Description("How often it was given a CPU; detailed.")]
+    public long? TimesRun { get; init; }
+
+    [Description("Detailed: runnable, sleeping, blocked, stopped, idle.")]
+    public string? State { get; init; }
+
+    [Description("Detailed: who started its process.")]
+    public int? ParentPid { get; init; }
+
     [Description("CPU it ran on last.")]
     public required int Cpu { get; init; }
 
-    [Description("Nice value, where not 0.")]
+    [Description("Nice value, where not 0, or detailed.")]
     public int? Nice { get; init; }
 
     [Description("Kernel policy, where unusual; fifo, rr and deadline run first whatever a change says.")]
@@ -38,14 +50,20 @@ internal sealed record TaskRow
     [Description("namespace/name, where it runs in one.")]
     public string? Pod { get; init; }
 
-    [Description("Where it runs in no known pod.")]
+    [Description("Where it runs in no known pod, or detailed.")]
     public string? Cgroup { get; init; }
+
+    [Description("Detailed: systemd unit.")]
+    public string? Unit { get; init; }
 
     [Description("Class in force in the kernel; none is normal.")]
     public TaskClass? Class { get; init; }
 
     [Description("Time slice in force in the kernel.")]
     public int? SliceUs { get; init; }
+
+    [Description("Of one CPU, in this class; detailed.")]
+    public int? BudgetPct { get; init; }
 
     [Description("CPUs in force in the kernel.")]
     public string? Cpus { get; init; }

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using Coxswain.Core.Safety;
 using Coxswain.Mcp.Documents;
+using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
@@ -29,7 +30,7 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
         [Description("Lifetime of entries that have none.")]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         OnConflict on_conflict = OnConflict.Refuse,
         [Description(SelectorArguments.Confirm)]
         bool confirm = false)
@@ -45,7 +46,7 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
             };
             return applier.Apply(
                 entries,
-                request => request with { Author = Caller.NameOf(server), Replaces = on_conflict == OnConflict.Replace, Confirmed = confirm },
+                request => request with { Author = Caller.NameOf(server), TraceId = CallTrace.Current, Replaces = on_conflict == OnConflict.Replace, Confirmed = confirm },
                 dry_run);
         }
         catch (DocumentException exception)

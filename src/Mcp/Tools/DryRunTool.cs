@@ -23,11 +23,11 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
         UseStructuredContent = true)]
     [Description(
         "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads, pods, " +
-        "before and after, what is skipped and why, conflicts, CPU share. Refuses what they would. " +
+        "before and after, what is skipped and why, conflicts, CPU share. " +
         "Returns a plan_id, good for 60 s, with which they apply exactly this.")]
     public async Task<DryRunResult> DryRun(
         McpServer server,
-        [Description("As in the tool; give class or slice_us.")]
+        [Description("Give class or slice_us.")]
         TaskClass? @class = null,
         [Description("As in those.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
@@ -78,6 +78,7 @@ internal sealed class DryRunTool(IntentService intents, PodRegistry registry, Ta
             TtlSeconds = ttl_seconds,
             Guard = condition,
             Author = Caller.NameOf(server),
+            TraceId = CallTrace.Current,
         });
         var report = Report(preview, await ShareAsync(preview, cancellationToken).ConfigureAwait(false));
         return condition is null ? report : report with { Guard = GuardRow.Of(condition), GuardNowUs = Rounded(intents.MeasureNow(condition)) };

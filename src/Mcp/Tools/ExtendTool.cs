@@ -17,7 +17,7 @@ internal sealed class ExtendTool(IntentService intents, TimeProvider time)
         "Gives a change in force more time: from now on it lives ttl_seconds, within the operator's limit. All else stays. " +
         "Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
     public ExtendToolResult Extend(
-        [Description("change_id, e.g. chg_7f2kq; list_changes shows them.")]
+        [Description("e.g. chg_7f2kq, from list_changes.")]
         [StringLength(20, MinimumLength = 1)]
         string change_id,
         [Description("Lifetime from now on.")]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Observe;
 using Coxswain.Core.Safety;
@@ -60,6 +61,8 @@ internal sealed class FindDependenciesTool(
         Command = process.Leader.ProcessCommand,
         Pod = PodOf(process.Leader),
         Unit = process.Leader.Cgroup.Length > 0 ? Wire.Text(registry.Identify(process.Leader.Cgroup).Unit) : null,
+        Class = ObservedArguments.ClassOf(process.Leader, intents) is var found && found == SchedulingClass.Normal ? null : Wire.Class(found),
+        Protected = protectedTasks.WhyProtected(Described(process.Leader)),
         Target = process.IsTarget ? true : null,
         WokenByPid = process.WokenBy > 0 ? process.WokenBy : null,
         WakeupsPerSecond = seconds > 0 ? Math.Round((double)process.Wakeups / seconds, 1) : 0,

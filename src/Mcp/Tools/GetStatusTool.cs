@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Intents.Experiments;
 using Coxswain.Core.Intents.State;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Workloads;
@@ -11,7 +12,7 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, GuardService guards, StateStore store, TimeProvider time)
+internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents, GuardService guards, ExperimentService experiments, StateStore store, TimeProvider time)
 {
     private const int MaxMessage = 500;
 
@@ -20,12 +21,13 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         UseStructuredContent = true)]
     [Description(
         "Tells whether the sched_ext scheduler runs the CPUs, and if not, why and how to fix it. Call it first, and when a change is refused. " +
-        "Returns mode, policy, counters, how it ended last, changes in force, what guards reverted, and limits.")]
+        "Returns mode, policy, counters, last end, changes, experiments, guards, limits.")]
     public StatusResult GetStatus()
     {
         var snapshot = scheduler.Snapshot();
         var changes = intents.Changes(includeEnded: true);
         var active = changes.Count(change => change.IsActive);
+        var running = experiments.Running;
         return new StatusResult
         {
             AsOf = Wire.Time(time.GetUtcNow()),
@@ -47,6 +49,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
             Counters = Happened(snapshot.Counters, intents.EventStatus),
             LastExit = snapshot.LastExit is { } exit ? Describe(exit) : null,
             ActiveChanges = active,
+            Experiments = running.Count > 0 ? [.. running.Select(ExperimentRow.Of)] : null,
             Guard = Describe(guards.Status, changes),
             State = store.File is { } file ? Describe(file) : null,
             Limits = new LimitsStatus
@@ -60,7 +63,7 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
                 MaxUpperCpuPct = intents.Limits.MaxUpperCpuPercent,
                 MinUnpinnedCpus = intents.Limits.MinUnpinnedCpus,
             },
-            Hint = Hint(snapshot, active) + Polling(snapshot, intents.EventStatus),
+            Hint = Hint(snapshot, active, running.Count) + Polling(snapshot, intents.EventStatus),
         };
     }
 
@@ -111,11 +114,12 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
         ? $" Threads that come to match a change are found by polling, within seconds, as the kernel does not tell of them: {CommandText.Clean(events.Problem, MaxMessage)}."
         : "";
 
-    private static string Hint(SchedulerSnapshot snapshot, int active) => snapshot switch
+    private static string Hint(SchedulerSnapshot snapshot, int active, int experiments) => snapshot switch
     {
         { Attached: false, RestartAt: not null } => "The scheduler is started again by itself in seconds; until then changes are refused, and those in force wait for it.",
         { Attached: false } => "Without the scheduler changes are refused, and the kernel's own scheduler runs; list_tasks still works. reason says what an operator can do; start_scheduler attaches it where it was stopped, taken off or given up.",
         { Mode: "autonomous" } => "User space does not answer in time at the moment, so that the kernel side orders tasks alone; changes stay in force.",
+        _ when experiments > 0 => "An experiment goes on: what it names is best left alone until it is over; revert(mine=true) ends one's own.",
         _ when active > 0 => "list_changes shows what is in force; revert ends it.",
         _ => "list_tasks(sort_by=\"wait\") shows who waits for a CPU; prioritize_tasks lets them run first.",
     };

@@ -12,7 +12,6 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class ListChangesTool(IntentService intents, GuardService guards, TimeProvider time)
 {
     private const int MaxPids = 50;
-    private const int MaxThreadPids = 5;
 
     [McpServerTool(
         Name = "list_changes", Title = "List changes", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
@@ -21,11 +20,13 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
         "Lists changes: id, what each sets, for which tasks, by whom and why, when and why it ends, threads covered now. Newest first; only active " +
         "ones unless include_ended. Use it before reverting.")]
     public ChangeListResult ListChanges(
-        [Description("true adds changes that have ended.")]
+        [Description("true: ended ones too.")]
         bool include_ended = false,
         [Description("Most changes to return.")]
         [Range(1, 200)]
         int limit = 15,
+        [Description("detailed adds times and thread ids.")]
+        ResponseFormat response_format = ResponseFormat.Concise,
         [Description("next_cursor of an earlier call.")]
         [StringLength(20, MinimumLength = 1)]
         string? cursor = null)
@@ -34,7 +35,7 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
         // Numbers only grow, so that changes made between two calls move nothing.
         var before = cursor is null ? uint.MaxValue : Number(cursor);
         var rest = changes.Where(change => change.Number < before).ToList();
-        var page = rest.Take(limit).ToList();
+        var page = rest.Take(RowLimit.Of(limit, response_format)).ToList();
         var more = rest.Count > page.Count;
         return new ChangeListResult
         {
@@ -42,9 +43,9 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
             Active = changes.Count(change => change.IsActive),
             Total = changes.Count,
             Returned = page.Count,
-            Changes = [.. page.Select(Row)],
+            Changes = [.. page.Select(change => response_format == ResponseFormat.Detailed ? Whole(change) : Row(change))],
             NextCursor = more ? page[^1].Number.ToString(CultureInfo.InvariantCulture) : null,
-            TruncatedHint = more ? $"{changes.Count} changes match; {rest.Count - page.Count} older ones follow with cursor." : null,
+            TruncatedHint = more ? $"{changes.Count} changes match; {rest.Count - page.Count} older ones follow with cursor.{RowLimit.Hint(limit, response_format)}" : null,
         };
     }
 
@@ -74,12 +75,9 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
         PidsTotal = change.Request.Selector.Pids.Count > MaxPids ? change.Request.Selector.Pids.Count : null,
         Threads = change.TaskCount,
         Shadowed = Wire.Positive(change.ShadowedCount),
-        ThreadPids = [.. change.TaskSample.Take(MaxThreadPids)],
         By = change.Request.Author,
         Reason = change.Request.Reason.Length > 0 ? change.Request.Reason : null,
-        TtlSeconds = change.Request.TtlSeconds,
-        CreatedAt = Wire.Time(change.CreatedAt),
-        ExpiresAt = Wire.Time(change.ExpiresAt),
+        CreatedAt = change.IsActive ? null : Wire.Time(change.CreatedAt),
         ExpiresInSeconds = change.IsActive ? (int)Math.Max(0, Math.Ceiling((change.ExpiresAt - time.GetUtcNow()).TotalSeconds)) : 0,
         EndedAt = change.EndedAt is { } ended ? Wire.Time(ended) : null,
         Guard = GuardRow.Of(change.Request.Guard),
@@ -87,6 +85,16 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
         EndedBy = Cause(change.EndCause),
         RevertedBy = change.EndCause == EndCause.Guard ? RevertedBy.Guard : null,
         Finding = FindingRow.Of(change.Finding),
+    };
+
+    private ChangeRow Whole(Change change) => Row(change) with
+    {
+        ThreadPids = change.TaskSample,
+        Specificity = change.Specificity,
+        TraceId = Wire.Text(change.Request.TraceId),
+        TtlSeconds = change.Request.TtlSeconds,
+        CreatedAt = Wire.Time(change.CreatedAt),
+        ExpiresAt = Wire.Time(change.ExpiresAt),
     };
 
     // A guard reverts, as others do; who it was has a column of its own.

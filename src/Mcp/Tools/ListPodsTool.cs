@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Results;
@@ -13,6 +14,8 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
     private const int MaxLimit = 200;
     private const int MaxLabels = 4;
     private const int MaxCommands = 3;
+    private const int MaxListed = 20;
+    private const string Usual = "normal";
 
     // The same for every pod of a deployment and of no use in a selector.
     private static readonly string[] s_dullLabels =
@@ -28,17 +31,19 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         [Description("Only pods of this namespace.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("Only pods whose name contains this.")]
+        [Description("Part of the name.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? name = null,
-        [Description("cpu: most CPU first; wait: longest wait first; name: by namespace and name.")]
+        [Description("Most first; name: by namespace and name.")]
         PodOrder sort_by = PodOrder.Cpu,
         [Description("Most rows to return.")]
         [Range(1, MaxLimit)]
         int limit = 20,
+        [Description("detailed adds uid, all labels, pids, classes.")]
+        ResponseFormat response_format = ResponseFormat.Concise,
         [Description("next_cursor of an earlier call.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
@@ -48,12 +53,12 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         if (cursor is null)
         {
             var listing = await MeasureAsync(query, cancellationToken).ConfigureAwait(false);
-            return Page(listing, 0, limit, () => listings.Keep(listing));
+            return Page(listing, 0, limit, response_format, () => listings.Keep(listing));
         }
 
         var (id, found, offset) = listings.Find(cursor);
         return query == found.Query || query == PodQuery.Default
-            ? Page(found, offset, limit, () => id)
+            ? Page(found, offset, limit, response_format, () => id)
             : throw new ToolRefusedException("cursor belongs to a listing with other filters; repeat them, or call without cursor");
     }
 
@@ -88,9 +93,9 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         }
     }
 
-    private PodListResult Page(PodListing listing, int offset, int limit, Func<string> keep)
+    private PodListResult Page(PodListing listing, int offset, int limit, ResponseFormat format, Func<string> keep)
     {
-        var page = listing.Pods.Skip(offset).Take(limit).ToList();
+        var page = listing.Pods.Skip(offset).Take(RowLimit.Of(limit, format)).ToList();
         var end = offset + page.Count;
         var total = listing.Pods.Count;
         return new PodListResult
@@ -99,17 +104,17 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
             MeasuredOverMs = (int)listing.Window.TotalMilliseconds,
             Total = total,
             Returned = page.Count,
-            Pods = [.. page.Select(Row)],
+            Pods = [.. page.Select(sample => Row(sample, format == ResponseFormat.Detailed))],
             NextCursor = end < total ? PageCursor.Of(keep(), end) : null,
             TruncatedHint = end < total
-                ? $"{total} pods match; showing {offset + 1} to {end}. Narrow with namespace=, label_selector= or name=, or pass cursor."
+                ? $"{total} pods match; showing {offset + 1} to {end}. Narrow with namespace=, label_selector= or name=, or pass cursor.{RowLimit.Hint(limit, format)}"
                 : null,
             Problem = listing.Problem.Length > 0 ? listing.Problem : null,
             Hint = total == 0 ? "No pod matches; call list_pods without filters to see what is there." : null,
         };
     }
 
-    private PodRow Row(PodSample sample)
+    private PodRow Row(PodSample sample, bool detailed)
     {
         var pod = sample.Pod;
         var directives = intents.ReadDirectives(sample.Threads);
@@ -117,7 +122,7 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         var groups = directives.GroupBy(directive => directive is null ? default : (directive.Class, directive.SliceUs)).OrderByDescending(group => group.Count()).ToList();
         var most = groups.Count > 0 ? groups[0].Key : default;
         var ids = directives.SelectMany(directive => directive?.ChangeIds ?? []).Distinct().ToList();
-        return new PodRow
+        var row = new PodRow
         {
             Namespace = pod.IsDescribed ? pod.Namespace : null,
             Name = pod.IsDescribed ? pod.Name : null,
@@ -133,7 +138,23 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
             Mixed = groups.Count > 1 ? true : null,
             ChangeIds = ids.Count > 0 ? ids : null,
         };
+        return detailed ? Whole(row, sample, directives) : row;
     }
+
+    private static PodRow Whole(PodRow row, PodSample sample, IReadOnlyList<TaskDirective?> directives) => row with
+    {
+        Uid = sample.Pod.Uid,
+        Commands = [.. sample.Threads.Select(thread => thread.ProcessCommand).Distinct().Take(MaxListed)],
+        Pids = [.. sample.Threads.Select(thread => thread.ProcessId).Distinct().Take(MaxListed)],
+        Labels = new SortedDictionary<string, string>(
+            sample.Pod.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Take(MaxListed).ToDictionary(), StringComparer.Ordinal),
+        RuntimeSeconds = Math.Round(sample.Threads.Sum(thread => thread.RunNs) / 1e9, 1),
+        Classes = new SortedDictionary<string, int>(
+            directives.GroupBy(directive => directive is { Class: not SchedulingClass.Unset } ? Wire.ClassName(directive.Class) : Usual)
+                .ToDictionary(group => group.Key, group => group.Count()), StringComparer.Ordinal),
+        Cpus = Wire.Text(string.Join(" or ", directives.Select(directive => directive?.Cpus ?? "").Where(cpus => cpus.Length > 0).Distinct().Take(MaxCommands))),
+        ExpiresInSeconds = directives.Min(directive => directive is null ? null : Wire.FirstExpiry(directive)),
+    };
 
     // Those that say what the pod is come first.
     private static SortedDictionary<string, string>? Labels(PodInfo pod)

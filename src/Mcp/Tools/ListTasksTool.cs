@@ -26,20 +26,22 @@ internal sealed class ListTasksTool(
         "Lists threads: who uses the CPU (cpu_pct), who waits for it (wait_pct), and the class or time slice in force in the kernel. Use it " +
         "to find what to prioritise. Measures for 250 ms.")]
     public async Task<TaskListResult> ListTasks(
-        [Description("Only this process, or this thread.")]
+        [Description("This process or thread.")]
         [Range(1, IntentLimits.MaxPid)]
         int? pid = null,
-        [Description("Regex over the names of thread and process; case-sensitive, unanchored, e.g. ^nginx.")]
+        [Description("Case-sensitive regex over names of thread and process, e.g. ^nginx.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("A path that starts with this when it begins with /, else contains it.")]
+        [Description("With / first: start of the path; else a part of it.")]
         [StringLength(1024, MinimumLength = 1)]
         string? cgroup = null,
-        [Description("cpu: most now first; wait: longest now; runtime: most ever; pid: ascending.")]
+        [Description("Most first; cpu and wait: now; runtime: ever.")]
         TaskOrder sort_by = TaskOrder.Cpu,
         [Description("Most rows to return.")]
         [Range(1, MaxLimit)]
         int limit = 20,
+        [Description("detailed adds cgroup, state, parent, totals.")]
+        ResponseFormat response_format = ResponseFormat.Concise,
         [Description("next_cursor of an earlier call; repeat its filters or none.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
@@ -49,12 +51,12 @@ internal sealed class ListTasksTool(
         if (cursor is null)
         {
             var listing = await MeasureAsync(query, cancellationToken).ConfigureAwait(false);
-            return Page(listing, 0, limit, () => listings.Keep(listing));
+            return Page(listing, 0, limit, response_format, () => listings.Keep(listing));
         }
 
         var (id, found, offset) = listings.Find(cursor);
         return query == found.Query || query == TaskQuery.Default
-            ? Page(found, offset, limit, () => id)
+            ? Page(found, offset, limit, response_format, () => id)
             : throw new ToolRefusedException("cursor belongs to a listing with other filters; repeat them, or call without cursor");
     }
 
@@ -71,9 +73,9 @@ internal sealed class ListTasksTool(
             query, time.GetUtcNow(), sampling.Window, matching.Count, matching[..Math.Min(matching.Count, MaxListed)], sampling.Truncated);
     }
 
-    private TaskListResult Page(TaskListing listing, int offset, int limit, Func<string> keep)
+    private TaskListResult Page(TaskListing listing, int offset, int limit, ResponseFormat format, Func<string> keep)
     {
-        var page = listing.Samples.Skip(offset).Take(limit).ToList();
+        var page = listing.Samples.Skip(offset).Take(RowLimit.Of(limit, format)).ToList();
         var directives = intents.ReadDirectives(page.ConvertAll(sample => sample.Task));
         var end = offset + page.Count;
         return new TaskListResult
@@ -82,19 +84,19 @@ internal sealed class ListTasksTool(
             MeasuredOverMs = (int)listing.Window.TotalMilliseconds,
             Total = listing.Total,
             Returned = page.Count,
-            Tasks = [.. page.Select((sample, i) => Row(sample, directives[i]))],
+            Tasks = [.. page.Select((sample, i) => Row(sample, directives[i], format == ResponseFormat.Detailed))],
             NextCursor = end < listing.Samples.Count ? PageCursor.Of(keep(), end) : null,
-            TruncatedHint = end < listing.Total || listing.Incomplete ? TruncatedHint(listing, offset, page.Count) : null,
+            TruncatedHint = end < listing.Total || listing.Incomplete ? TruncatedHint(listing, offset, page.Count) + RowLimit.Hint(limit, format) : null,
             Hint = listing.Total == 0 ? NothingHint(listing.Query) : null,
         };
     }
 
-    private TaskRow Row(TaskSample sample, TaskDirective? directive)
+    private TaskRow Row(TaskSample sample, TaskDirective? directive, bool detailed)
     {
         var task = sample.Task;
         var cgroup = task.Cgroup.Length > 0 || task.IsKernelThread ? task.Cgroup : tasks.ReadCgroup(task);
         var pod = pods.PodOf(task with { Cgroup = cgroup });
-        return new TaskRow
+        var row = new TaskRow
         {
             Pid = task.Key.Tid,
             ProcessPid = task.ProcessId,
@@ -116,7 +118,23 @@ internal sealed class ListTasksTool(
             ChangeIds = directive is { ChangeIds.Count: > 0 } ? directive.ChangeIds : null,
             Protected = protectedTasks.WhyProtected(task),
         };
+        return detailed ? Whole(row, task, cgroup, directive) : row;
     }
+
+    private TaskRow Whole(TaskRow row, TaskInfo task, string cgroup, TaskDirective? directive) => row with
+    {
+        ProcessCommand = task.ProcessCommand,
+        State = Wire.State(task.State),
+        ParentPid = task.ParentPid,
+        Nice = task.Nice,
+        Policy = Wire.Policy(task.Policy) ?? Wire.UsualPolicy(task.Policy),
+        WaitedSeconds = Math.Round(task.WaitNs / 1e9, 1),
+        TimesRun = task.RunCount,
+        Cgroup = Wire.Text(cgroup),
+        Unit = cgroup.Length > 0 ? Wire.Text(pods.Identify(cgroup).Unit) : null,
+        Class = row.Class ?? TaskClass.Normal,
+        BudgetPct = directive is null ? null : Wire.Positive(directive.BudgetPercent),
+    };
 
     private static Comparison<TaskSample> Comparison(TaskOrder order) => order switch
     {

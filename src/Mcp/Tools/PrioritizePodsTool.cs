@@ -21,7 +21,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
     [Description(
         "Sets the scheduling class of this node's pods for a limited time, on all their threads, also of pods that match later. " +
         "namespace, label_selector and pods must hold together; command narrows to processes. " +
-        "The same again renews it. Returns a change_id, and what was read back from the kernel.")]
+        "The same again renews it. Returns a change_id and what the kernel has.")]
     public PodApplyResult PrioritizePods(
         McpServer server,
         [Description(SelectorArguments.Class)]
@@ -35,7 +35,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
-        [Description("As in prioritize_tasks.")]
+        [Description("See prioritize_tasks.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
         [Description(SelectorArguments.BudgetPct)]
@@ -69,6 +69,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
                     Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
+                    TraceId = CallTrace.Current,
                     Replaces = on_conflict == OnConflict.Replace,
                     Confirmed = confirm,
                 },

@@ -20,10 +20,10 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
     [Description(
         "Sets the scheduling class of processes or threads for a limited time. Use it when something waits for the CPU (wait_pct in list_tasks) or " +
         "should get out of the way; for pods use prioritize_pods. The same again renews it. " +
-        "Returns a change_id, and each thread as the kernel has it.")]
+        "Returns a change_id and what the kernel has.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         TaskClass @class,
         [Description(SelectorArguments.Pids)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
@@ -40,18 +40,18 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Uid)]
         [Range(0, int.MaxValue)]
         int? uid = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [Range(1, IntentLimits.MaxBudgetPercent)]
         int? budget_pct = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]
@@ -66,6 +66,7 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
                     Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
+                    TraceId = CallTrace.Current,
                     Confirmed = confirm,
                 },
                 plan_id),

@@ -18,12 +18,12 @@ internal sealed class RevertTool(IntentService intents, ExperimentService experi
         "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when a change did not help; all=true undoes everything. What has ended already is no error.")]
     public async Task<RevertToolResult> Revert(
         McpServer server,
-        [Description("e.g. chg_7f2kq; list_changes shows them. Use one of these.")]
+        [Description("e.g. chg_7f2kq, from list_changes. Use one of these.")]
         [Items(IntentLimits.MaxActiveIntents)]
         string[]? change_ids = null,
-        [Description("true ends every active change, whoever asked for it.")]
+        [Description("true: every active change, of anybody.")]
         bool all = false,
-        [Description("true ends those that this client asked for.")]
+        [Description("true: those of this client.")]
         bool mine = false)
     {
         var result = (change_ids, all, mine) switch

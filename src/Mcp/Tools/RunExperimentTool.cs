@@ -55,7 +55,7 @@ internal sealed class RunExperimentTool(ExperimentService experiments, TimeProvi
         };
         var request = new ExperimentRequest
         {
-            Intent = wanted with { Author = Caller.NameOf(server), Confirmed = confirm },
+            Intent = wanted with { Author = Caller.NameOf(server), TraceId = CallTrace.Current, Confirmed = confirm },
             Workload = workload is null ? null : Whose(workload),
             Design = design,
             KeepIfBetterPercent = keep_if_better_pct,

@@ -27,9 +27,9 @@ internal static class SelectorArguments
 
     public const string UntilPodsEnd = "true: only the pods there now; ends with the last.";
 
-    public const string TtlSeconds = "Lifetime; it ends then.";
+    public const string TtlSeconds = "It ends then.";
 
-    public const string Reason = "Why, for whoever reviews it.";
+    public const string Reason = "Why, for review.";
 
     public const string Guard =
         "Reverts it when that waits too long: {workload: command:^web (pod, labels, pid, cgroup, unit; or others: whom no change touches), " +
@@ -37,7 +37,7 @@ internal static class SelectorArguments
 
     public const string PlanId = "From dry_run: refused if what it named has changed.";
 
-    public const string Confirm = "After a refusal that asks for it.";
+    public const string Confirm = "When a refusal asks.";
 
     public const string Conflict = "Another client's change for the same pods: replace goes before it.";
 

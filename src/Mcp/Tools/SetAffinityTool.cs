@@ -20,39 +20,39 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
     [Description(
         "Puts pods or processes on certain CPUs for a limited time: on these only (hard), or preferably " +
         "(soft). Use it to keep noisy neighbours apart. " +
-        "get_topology shows the CPUs. Returns a change_id, and each thread as the kernel has it.")]
+        "get_topology shows the CPUs. Returns a change_id and what the kernel has.")]
     public ApplyToolResult SetAffinity(
         McpServer server,
         [Description("CPU list, e.g. 4-7 or 0,2.")]
         [RegularExpression("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$")]
         [StringLength(CpuChoice.MaxLength, MinimumLength = 1)]
         string cpus,
-        [Description("false: preferably these CPUs, also others when these are busy.")]
+        [Description("false: others too when these are busy.")]
         bool hard = true,
-        [Description("As in prioritize_tasks.")]
+        [Description("See prioritize_tasks.")]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("As in prioritize_tasks.")]
+        [Description("See prioritize_tasks.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         OnConflict on_conflict = OnConflict.Refuse,
         [Description(SelectorArguments.Confirm)]
         bool confirm = false) =>
@@ -66,6 +66,7 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
                 Guard = GuardReader.Read(guard),
                 Reason = reason,
                 Author = Caller.NameOf(server),
+                TraceId = CallTrace.Current,
                 Replaces = on_conflict == OnConflict.Replace,
                 Confirmed = confirm,
             }),

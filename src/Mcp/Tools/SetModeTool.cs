@@ -18,7 +18,7 @@ internal sealed class SetModeTool(IScheduler scheduler, SchedulerControl control
     [Description(
         "Changes for the whole machine when user space is asked for the order of waiting tasks, and how long tasks run. assist: where its answer " +
         "can change something (default). kernel: never, least overhead; classes and slices still hold. strict: for every task, to try a policy. " +
-        "It stays until changed again; before in the result tells how to go back.")]
+        "It stays until changed; the result's before tells how to go back.")]
     public SchedulerToolResult SetMode(
         [Description("New mode; without it the present one stays.")]
         ModeName? mode = null,

@@ -15,7 +15,7 @@ internal sealed class SetPolicyTool(IScheduler scheduler, SchedulerControl contr
     [Description(
         "Changes for the whole machine the order in which user space lets waiting tasks run. deadline: short bursts first, by weight (default). " +
         "vtime: by CPU time used and weight. fifo: first come, first served. Classes and slices of changes in force hold in each. It stays until " +
-        "changed again; before in the result tells how to go back.")]
+        "changed; the result's before tells how to go back.")]
     public SchedulerToolResult SetPolicy([Description("Order of waiting tasks.")] PolicyName policy)
     {
         var before = SchedulerReport.RequireAttached(scheduler);

@@ -20,38 +20,38 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
     [Description(
         "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
         "help throughput, short ones (500 to 3000 µs) the latency of others. Who runs first is set by prioritize_tasks. " +
-        "The same again renews it. Returns a change_id, and each thread as the kernel has it.")]
+        "The same again renews it. Returns a change_id and what the kernel has.")]
     public ApplyToolResult SetTimeslice(
         McpServer server,
         [Description("Time slice, e.g. 2000 for 2 ms.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int slice_us,
-        [Description("As in prioritize_tasks.")]
+        [Description("See prioritize_tasks.")]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("As in prioritize_tasks.")]
+        [Description("See prioritize_tasks.")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         OnConflict on_conflict = OnConflict.Refuse,
-        [Description("As in prioritize_pods.")]
+        [Description("See prioritize_pods.")]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]
@@ -66,6 +66,7 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
                     Guard = GuardReader.Read(guard),
                     Reason = reason,
                     Author = Caller.NameOf(server),
+                    TraceId = CallTrace.Current,
                     Replaces = on_conflict == OnConflict.Replace,
                     Confirmed = confirm,
                 },

@@ -43,6 +43,20 @@ internal static class Wire
         _ => null, // 0 other, 7 ext
     };
 
+    /// <summary>The policies that <see cref="Policy"/> leaves out.</summary>
+    public static string UsualPolicy(int policy) => policy == 7 ? "ext" : "other";
+
+    /// <summary>What the state letter of /proc/PID/stat means; the letter itself where it is rare.</summary>
+    public static string State(char letter) => letter switch
+    {
+        'R' => "runnable",
+        'S' => "sleeping",
+        'D' => "blocked",
+        'I' => "idle",
+        'T' or 't' => "stopped",
+        _ => letter.ToString(),
+    };
+
     /// <summary>Seconds until the first of what a directive sets ends; null when it sets nothing.</summary>
     public static int? FirstExpiry(TaskDirective directive)
     {

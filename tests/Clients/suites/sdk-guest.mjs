@@ -34,7 +34,7 @@ export default async function sdkInGuest(check) {
         await check('list_tasks: it shows the class', () => call('list_tasks', { pid }), {
             tasks: [{ ...isSleep, pid, class: 'latency_critical', change_ids: [change_id], expires_in_seconds: left => left > 500 && left <= 600 }],
         });
-        await check('list_changes: one, by this client', () => call('list_changes'), {
+        await check('list_changes: one, by this client', () => call('list_changes', { response_format: 'detailed' }), {
             active: 1, total: 1, returned: 1,
             changes: [{
                 change_id, state: 'active', class: 'latency_critical', pids: [pid], threads: 1, thread_pids: [pid], by: 'sdk-test 7',

@@ -13,8 +13,11 @@ public sealed class ExperimentService
     /// <summary>Most experiments at one time; their workloads never overlap.</summary>
     public const int MaxRunning = 4;
 
+    private const string IdAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+    private const int IdLength = 5;
+
     private readonly Lock _gate = new();
-    private readonly List<Running> _running = [];
+    private readonly List<Entry> _running = [];
     private readonly IntentService _intents;
     private readonly IObserver _observer;
     private readonly PodRegistry _pods;
@@ -46,12 +49,12 @@ public sealed class ExperimentService
         var measured = request.Workload is { } workload && !workload.Equals(request.Intent.Selector) ? new WorkloadMatch(workload, _pods) : named;
         _intents.Admit(request.Intent);
         _intents.Admit(trial);
-        var running = Enter(request.Intent.Author, named, measured);
+        var running = Enter(request, new TrialSwitch(_intents, trial), named, measured);
         try
         {
             _observer.Start();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, running.Stopping.Token);
-            return await RunAsync(request, trial, Groups(named, measured), progress, either.Token).ConfigureAwait(false);
+            return await RunAsync(running, Groups(named, measured), progress, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (running.Stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -75,13 +78,25 @@ public sealed class ExperimentService
         }
     }
 
+    /// <summary>The experiments that go on, oldest first.</summary>
+    public IReadOnlyList<RunningExperiment> Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _running.Select(one => new RunningExperiment(one.Id, one.Request, one.StartedAt, one.Progress, one.Tried.ChangeId))];
+            }
+        }
+    }
+
     /// <summary>Ends experiments that go on; what they try is reverted.</summary>
     /// <param name="author">Only those of this one; null: of everybody.</param>
     /// <param name="why">What their authors are told.</param>
     /// <returns>Done when they have ended.</returns>
     public Task StopAsync(string? author, string why)
     {
-        List<Running> stopped;
+        List<Entry> stopped;
         lock (_gate)
         {
             stopped = [.. _running.Where(one => author is null || one.Author == CommandText.Clean(author, IntentLimits.MaxAuthorLength))];
@@ -149,13 +164,13 @@ public sealed class ExperimentService
     }
 
     private async Task<ExperimentResult> RunAsync(
-        ExperimentRequest request, IntentRequest trial, List<ObservationScope> groups, IProgress<ExperimentProgress>? progress, CancellationToken cancellationToken)
+        Entry running, List<ObservationScope> groups, IProgress<ExperimentProgress>? progress, CancellationToken cancellationToken)
     {
-        var tried = new TrialSwitch(_intents, trial);
         IReadOnlyList<ExperimentPeriod> periods;
+        running.Listener = progress;
         try
         {
-            periods = await new ExperimentRunner(_observer, tried, _time).RunAsync(request.Design, groups, progress, cancellationToken).ConfigureAwait(false);
+            periods = await new ExperimentRunner(_observer, running.Tried, _time).RunAsync(running.Request.Design, groups, running, cancellationToken).ConfigureAwait(false);
         }
         catch (ExperimentInterruptedException exception)
         {
@@ -163,10 +178,10 @@ public sealed class ExperimentService
         }
         finally
         {
-            tried.TurnOff();
+            running.Tried.TurnOff();
         }
 
-        return Conclude(request, periods, groups.Count > 2);
+        return Conclude(running.Request, periods, groups.Count > 2);
     }
 
     private ExperimentResult Conclude(ExperimentRequest request, IReadOnlyList<ExperimentPeriod> periods, bool hasNamed)
@@ -221,7 +236,7 @@ public sealed class ExperimentService
             : [first, others, second with { Includes = task => second.Includes(task) && !first.Includes(task), IncludesCgroup = null }];
     }
 
-    private Running Enter(string author, WorkloadMatch named, WorkloadMatch measured)
+    private Entry Enter(ExperimentRequest request, TrialSwitch tried, WorkloadMatch named, WorkloadMatch measured)
     {
         var details = named.Details | measured.Details;
         lock (_gate)
@@ -236,7 +251,7 @@ public sealed class ExperimentService
                 throw new IntentRejectedException(RejectionCause.LimitExceeded, $"{_running.Count} experiments go on, at most {MaxRunning} can; wait until one is over");
             }
 
-            var running = new Running(CommandText.Clean(author, IntentLimits.MaxAuthorLength), details, task => named.Names(task) || measured.Names(task));
+            var running = new Entry(NextId(), request, tried, _time.GetUtcNow(), details, task => named.Names(task) || measured.Names(task));
             if (_running.Count > 0)
             {
                 var living = _tasks.ReadAll(_running.Aggregate(details, (all, one) => all | one.Details)).Tasks;
@@ -256,7 +271,18 @@ public sealed class ExperimentService
         }
     }
 
-    private void Leave(Running running)
+    private string NextId()
+    {
+        string id;
+        do
+        {
+            id = "exp_" + new string(Random.Shared.GetItems<char>(IdAlphabet, IdLength));
+        }
+        while (_running.Exists(one => one.Id == id));
+        return id;
+    }
+
+    private void Leave(Entry running)
     {
         lock (_gate)
         {
@@ -268,9 +294,22 @@ public sealed class ExperimentService
 
     private static ExperimentResult Stopped(string why) => new() { Outcome = ExperimentOutcome.Stopped, Why = why, Periods = 0 };
 
-    private sealed class Running(string author, TaskDetails details, Func<TaskInfo, bool> concerns)
+    private sealed class Entry(
+        string id, ExperimentRequest request, TrialSwitch tried, DateTimeOffset startedAt, TaskDetails details, Func<TaskInfo, bool> concerns)
+        : IProgress<ExperimentProgress>
     {
-        public string Author { get; } = author;
+        // A structure of several words: read and written in one piece only behind a reference.
+        private volatile object? _progress;
+
+        public string Id { get; } = id;
+
+        public ExperimentRequest Request { get; } = request;
+
+        public TrialSwitch Tried { get; } = tried;
+
+        public DateTimeOffset StartedAt { get; } = startedAt;
+
+        public string Author { get; } = CommandText.Clean(request.Intent.Author, IntentLimits.MaxAuthorLength);
 
         public TaskDetails Details { get; } = details;
 
@@ -282,5 +321,15 @@ public sealed class ExperimentService
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Why { get; set; } = "";
+
+        public IProgress<ExperimentProgress>? Listener { get; set; }
+
+        public ExperimentProgress? Progress => _progress as ExperimentProgress?;
+
+        public void Report(ExperimentProgress value)
+        {
+            _progress = value;
+            Listener?.Report(value);
+        }
     }
 }

@@ -7,7 +7,10 @@ namespace Coxswain.Core.Intents.Experiments;
 /// <param name="trial">The intent, with a lifetime that outlasts a period only: should this program die, the kernel ends it.</param>
 internal sealed class TrialSwitch(IntentService intents, IntentRequest trial) : IExperimentSwitch
 {
-    private string _id = "";
+    private volatile string _id = "";
+
+    /// <summary>The change that is in force now; empty: none.</summary>
+    public string ChangeId => _id;
 
     public void TurnOn()
     {

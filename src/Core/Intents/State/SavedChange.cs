@@ -9,6 +9,9 @@ public sealed record SavedChange
     /// <summary>See <see cref="IntentRequest.Author"/>.</summary>
     public required string Author { get; init; }
 
+    /// <summary>See <see cref="IntentRequest.TraceId"/>.</summary>
+    public string TraceId { get; init; } = "";
+
     /// <summary>See <see cref="IntentRequest.Reason"/>.</summary>
     public required string Reason { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record SavedChange
         {
             Id = intent.Id,
             Author = request.Author,
+            TraceId = request.TraceId,
             Reason = request.Reason,
             CreatedAt = intent.CreatedAt,
             ExpiresAt = intent.ExpiresAt,
@@ -131,6 +135,7 @@ public sealed record SavedChange
         Guard = Guard?.ToGuard(),
         Reason = Reason,
         Author = Author,
+        TraceId = TraceId,
         Replaces = true,
         Confirmed = true,
     };

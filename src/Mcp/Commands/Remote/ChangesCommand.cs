@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
+using Coxswain.Mcp.Tools;
 
 namespace Coxswain.Mcp.Commands.Remote;
 
 /// <summary><c>coxswain changes</c>: lists what is in force, by whom and why.</summary>
 internal static class ChangesCommand
 {
-    private const int PageSize = 200;
+    private const int PageSize = RowLimit.MostDetailed;
 
     public static Command Create()
     {
@@ -43,6 +44,7 @@ internal static class ChangesCommand
                 {
                     json.WriteBoolean("include_ended", includeEnded);
                     json.WriteNumber("limit", PageSize);
+                    json.WriteString("response_format", "detailed");
                     if (cursor is not null)
                     {
                         json.WriteString("cursor", cursor);

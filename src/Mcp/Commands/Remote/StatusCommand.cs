@@ -36,6 +36,17 @@ internal static class StatusCommand
             : $"not attached: {RemoteCommand.Text(status, "reason")}");
         output.WriteLine($"kernel {RemoteCommand.Text(kernel, "release")}, {RemoteCommand.Text(kernel, "cpus")} CPUs, sched_ext {RemoteCommand.Text(kernel, "sched_ext_state")}");
         output.WriteLine($"changes in force: {RemoteCommand.Text(status, "active_changes")}");
+        if (status.TryGetProperty("experiments", out var experiments))
+        {
+            foreach (var running in experiments.EnumerateArray())
+            {
+                output.WriteLine(
+                    $"experiment {RemoteCommand.Text(running, "experiment_id")} by {RemoteCommand.Text(running, "by")}: {ChangesCommand.Effect(running)} for " +
+                    $"{RemoteCommand.Text(running, "selector")}, period {RemoteCommand.Text(running, "period")} of {RemoteCommand.Text(running, "periods")}, " +
+                    $"{RemoteCommand.Text(running, "elapsed_seconds")} of {RemoteCommand.Text(running, "total_seconds")} s");
+            }
+        }
+
         var guard = status.GetProperty("guard");
         if (RemoteCommand.Text(guard, "last_change_id") is { Length: > 0 } reverted)
         {
