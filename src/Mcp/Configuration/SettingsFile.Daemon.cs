@@ -15,7 +15,7 @@ internal sealed partial class SettingsFile
         "socket.path", "socket.group", "socket.max_clients", "socket.max_message_bytes", "roles.observe", "roles.control", "roles.admin",
         "http.listen", "http.anonymous_role", "http.tokens_file", "http.jwt_keys_file", "http.jwt_audience", "http.jwt_issuer",
         "http.certificate_file", "http.certificate_key_file", "http.allowed_hosts", "http.allowed_origins",
-        "http.max_requests_per_second", "http.max_body_bytes", "http.max_connections",
+        "http.max_requests_per_second", "http.max_body_bytes", "http.max_connections", "http.max_idle_sessions",
         "metrics.listen", "metrics.allow_remote", "metrics.observe", "metrics.otlp_endpoint", "metrics.otlp_protocol", "metrics.otlp_interval_seconds",
     ];
 
@@ -50,6 +50,7 @@ internal sealed partial class SettingsFile
             "http.max_requests_per_second" => Http(http with { MaxRequestsPerSecond = Number(key, pair, 1, 1_000_000) }),
             "http.max_body_bytes" => Http(http with { MaxBodyBytes = Number(key, pair, 4096, 64 * 1024 * 1024) }),
             "http.max_connections" => Http(http with { MaxConnections = Number(key, pair, 1, 10_000) }),
+            "http.max_idle_sessions" => Http(http with { MaxIdleSessions = Number(key, pair, 1, 10_000) }),
             _ => TakeForMetrics(key, pair),
         };
     }

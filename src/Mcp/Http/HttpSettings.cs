@@ -45,6 +45,9 @@ internal sealed record HttpSettings
     /// <summary>Most connections at one time.</summary>
     public int MaxConnections { get; init; } = 512;
 
+    /// <summary>Most sessions that nobody uses at the moment: clients of older protocols may leave without a word, and then the oldest make room.</summary>
+    public int MaxIdleSessions { get; init; } = 256;
+
     /// <summary>Whether callers can say who they are.</summary>
     public bool Authenticates => TokensFile.Length > 0 || JwtKeysFile.Length > 0;
 

@@ -20,6 +20,7 @@ internal static class HttpSurface
     private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxHeaders = 64;
     private static readonly TimeSpan s_headersLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_idleSessionLimit = TimeSpan.FromMinutes(30);
     private static readonly MinDataRate s_slowest = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
     /// <summary>Adds the web server.</summary>
@@ -55,7 +56,14 @@ internal static class HttpSurface
         builder.Services.AddSingleton(provider => new HttpGate(
             settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HttpGate>>()));
         // Clients of earlier protocols have a session, which they need for subscriptions and questions; newer ones need none.
-        server.WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients);
+        server.WithHttpTransport(http =>
+        {
+            http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients;
+#pragma warning disable MCP9006 // Obsolete as sessions are, for new protocols; these are for the older ones.
+            http.IdleTimeout = s_idleSessionLimit;
+            http.MaxIdleSessionCount = settings.MaxIdleSessions;
+#pragma warning restore MCP9006
+        });
     }
 
     /// <summary>Puts the gate before the protocol.</summary>
