@@ -33,7 +33,7 @@ public sealed class TraceTests : IDisposable
         await using var rig = await StartAsync(protocol);
         await CallAsync(rig, protocol, "get_status", new JsonObject());
 
-        var span = Assert.Single(_spans);
+        var span = Assert.Single(await EndedAsync(1));
         Assert.Equal(("tools/call get_status", ActivityKind.Server), (span.DisplayName, span.Kind));
         Assert.Equal((_trace, Span), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString()));
         Assert.Equal(
@@ -51,9 +51,9 @@ public sealed class TraceTests : IDisposable
         await CallAsync(rig, ToolRig.Legacy, "prioritize_tasks", new JsonObject { ["class"] = "high", ["pids"] = new JsonArray(1) });
         var applied = await CallAsync(rig, ToolRig.Legacy, "prioritize_tasks", new JsonObject { ["class"] = "high", ["pids"] = new JsonArray(10) });
 
-        Assert.Equal(2, _spans.Count);
-        Assert.Equal(("tool_error", ActivityStatusCode.Error), (Tag(_spans[0], "error.type"), _spans[0].Status));
-        Assert.Equal((null, applied["result"]!["structuredContent"]!["change_id"]!.GetValue<string>()), (Tag(_spans[1], "error.type"), Tag(_spans[1], "coxswain.change_id")));
+        var spans = await EndedAsync(2);
+        Assert.Equal(("tool_error", ActivityStatusCode.Error), (Tag(spans[0], "error.type"), spans[0].Status));
+        Assert.Equal((null, applied["result"]!["structuredContent"]!["change_id"]!.GetValue<string>()), (Tag(spans[1], "error.type"), Tag(spans[1], "coxswain.change_id")));
     }
 
     [Fact]
@@ -108,6 +108,25 @@ public sealed class TraceTests : IDisposable
             },
         };
         ActivitySource.AddActivityListener(_listener);
+    }
+
+    // A span ends a moment after the answer has gone.
+    private async Task<List<Activity>> EndedAsync(int count)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (; ; )
+        {
+            lock (_spans)
+            {
+                if (_spans.Count >= count)
+                {
+                    return [.. _spans.OrderBy(span => span.StartTimeUtc)];
+                }
+            }
+
+            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task<ToolRig> StartAsync(string protocol, string audit = "")
