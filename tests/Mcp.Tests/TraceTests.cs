@@ -136,7 +136,9 @@ public sealed class TraceTests : IDisposable
         {
             await rig.ExchangeAsync(Message(0, "initialize", new JsonObject
             {
-                ["protocolVersion"] = protocol, ["capabilities"] = new JsonObject(), ["clientInfo"] = new JsonObject { ["name"] = "by-hand", ["version"] = "1" },
+                ["protocolVersion"] = protocol,
+                ["capabilities"] = new JsonObject(),
+                ["clientInfo"] = new JsonObject { ["name"] = "by-hand", ["version"] = "1" },
             }));
             await rig.SendAsync(new JsonObject { ["jsonrpc"] = "2.0", ["method"] = "notifications/initialized" });
         }
