@@ -23,9 +23,8 @@ struct task_struct___observed {
 	int exit_state;
 } CORE;
 
-/* User space sets the number of entries to what the machine needs, and 2^40 divided by it, plus one. */
+/* User space sets the number of entries to what the machine needs. */
 const volatile u32 nr_slots = 1;
-const volatile u64 slots_reciprocal = 1;
 /* A shorter wait is nobody's fault. */
 const volatile u64 delay_floor_ns = 100000;
 
@@ -76,30 +75,43 @@ static __always_inline u64 cgroup_id(struct task_struct *p)
 	return p->cgroups->dfl_cgrp->kn->id;
 }
 
-/* The rest of a division by nr_slots, exact for all thread ids, without dividing. */
-static __always_inline u32 first_slot(s32 pid)
+/*
+ * Numbers of threads come in rows, and rows that meet would fill whole stretches of the table, however much of it is free.
+ * So the slots of a number are scattered: the first one by the upper bits of its hash, and the way to the next by the lower.
+ */
+static __always_inline u32 hash_of(s32 pid)
 {
-	u64 number = (u32)pid;
+	u32 hash = (u32)pid * 2654435769u;
 
-	return (u32)(number - ((number * slots_reciprocal) >> 40) * nr_slots);
+	hash ^= hash >> 15;
+	return hash * 0x85ebca6bu;
+}
+
+static __always_inline u32 first_slot(u32 hash)
+{
+	return (u32)(((u64)hash * nr_slots) >> 32);
+}
+
+static __always_inline u32 next_slot(u32 hash, u32 slot)
+{
+	slot += (hash & 255) + 1;
+	return slot >= nr_slots ? slot - nr_slots : slot;
 }
 
 /* Takes a slot for a task that has none. Out of line: it happens once per task. */
 static __noinline u32 add_task(struct task_struct *p)
 {
-	u32 first, slot;
 	struct cox_obs_task *task;
+	u32 hash, slot;
 	s32 pid, found;
 	int i;
 
 	if (!p)
 		return COX_OBS_NOBODY;
 	pid = p->pid;
-	first = first_slot(pid);
-	for (i = 0; i < COX_OBS_PROBES; i++) {
-		slot = first + i;
-		if (slot >= nr_slots)
-			slot -= nr_slots;
+	hash = hash_of(pid);
+	slot = first_slot(hash);
+	for (i = 0; i < COX_OBS_PROBES; i++, slot = next_slot(hash, slot)) {
 		task = bpf_map_lookup_elem(&tasks, &slot);
 		if (!task)
 			return COX_OBS_NOBODY;
@@ -127,15 +139,15 @@ static __always_inline struct place place_of(struct task_struct *p, bool add)
 {
 	struct place place = { .task = NULL, .slot = COX_OBS_NOBODY };
 	s32 pid = p->pid;
-	u32 slot, i;
+	u32 hash = hash_of(pid), slot, i;
 
-	slot = first_slot(pid);
+	slot = first_slot(hash);
 	place.task = bpf_map_lookup_elem(&tasks, &slot);
 	place.slot = slot;
 	if (place.task && place.task->pid == pid)
 		return place;
 	for (i = 1; i < COX_OBS_PROBES; i++) {
-		slot = slot + 1 >= nr_slots ? 0 : slot + 1;
+		slot = next_slot(hash, slot);
 		place.task = bpf_map_lookup_elem(&tasks, &slot);
 		place.slot = slot;
 		if (place.task && place.task->pid == pid)
@@ -199,12 +211,18 @@ static __always_inline void count_wait(u32 slot, u64 ns)
 
 	if (!histogram)
 		return;
-	/* Else the compiler knows more than the verifier can follow, and leaves the check out. */
+	/* Else the compiler knows more than the verifier can follow, and leaves checks out. */
 	asm volatile("" : "+r"(bucket));
-	if (bucket >= COX_OBS_BUCKETS)
-		bucket = COX_OBS_BUCKETS - 1;
 	/* Nobody else writes it: a task gets one CPU at a time, and user space only reads. */
-	histogram->buckets[bucket]++;
+	if (bucket < COX_OBS_THIRD) {
+		histogram->short_waits[bucket]++;
+	} else if (bucket < 2 * COX_OBS_THIRD) {
+		histogram->middle_waits[bucket - COX_OBS_THIRD]++;
+	} else {
+		if (bucket >= COX_OBS_BUCKETS)
+			bucket = COX_OBS_BUCKETS - 1;
+		histogram->long_waits[bucket - 2 * COX_OBS_THIRD]++;
+	}
 }
 
 static __always_inline void add_pair(void *map, u32 from, u32 to, u64 ns, u64 count)

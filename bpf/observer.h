@@ -10,7 +10,9 @@
 /* Eight buckets for each doubling from 512 ns on: whatever is in one differs from its middle by at most 1/17. */
 #define COX_OBS_BUCKETS 192
 #define COX_OBS_FIRST_SHIFT 9
-/* How many slots a task may be in, from the one its number says. */
+/* A third of the buckets each: waits below 131 us, below 34 ms, and all above. */
+#define COX_OBS_THIRD 64
+/* How many slots a task may be in. Which ones follows from its number. */
 #define COX_OBS_PROBES 24
 /* The last stints of a CPU: who ran while somebody waited. */
 #define COX_OBS_STINTS 64
@@ -49,9 +51,15 @@ struct cox_obs_task {
 	char comm[COX_OBS_COMM_LEN];
 };
 
-/* Waiting times of one thread. User space only reads them, until the thread has ended. */
+/*
+ * Waiting times of one thread, how many in each bucket. User space only reads them, until the thread has ended. The counts
+ * wrap around, the narrow ones after 8.6 s at the earliest: who waits 131 us or longer each time waits at most 65536 times
+ * in that time, and who waits 34 ms or longer at most 256 times. User space looks each second.
+ */
 struct cox_obs_histogram {
-	__u32 buckets[COX_OBS_BUCKETS];
+	__u32 short_waits[COX_OBS_THIRD];
+	__u16 middle_waits[COX_OBS_THIRD];
+	__u8 long_waits[COX_OBS_THIRD];
 };
 
 /* From one task to another: who delayed (from) whom (to), or who woke whom. */

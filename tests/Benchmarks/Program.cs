@@ -62,6 +62,7 @@ if (!isSamplesOnly)
     results.AddRange(LoopScenarios.Run(isQuick));
     results.AddRange(NodeScenarios.Run(isQuick));
     results.AddRange(McpScenarios.Run(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../coxswain")), isQuick));
+    results.AddRange(ObserverScenarios.Run(isQuick));
     results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
 }
 Report.Print(results);

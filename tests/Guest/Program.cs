@@ -21,6 +21,7 @@ GuestCommand[] commands =
     new("ptrace", "stop one thread of a process for a while, as a debugger does", PtraceProbe.RunAsync),
     new("fuzz", "answer the scheduler with wrong verdicts", FuzzProbe.RunAsync),
     new("observe", "what the observer says of threads, and what it costs", ObserveProbe.RunAsync),
+    new("observed", "what is in the maps of an observer in another process", ObservedProbe.RunAsync),
     new("collections", "what garbage collections cost under the settings it is started with", CollectionsProbe.RunAsync),
 ];
 

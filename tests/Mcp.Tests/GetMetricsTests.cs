@@ -45,6 +45,15 @@ public sealed class GetMetricsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_could_not_be_counted_is_told_and_nothing_when_nothing_was_lost()
+    {
+        Assert.False((await _rig.CallAsync("get_metrics", new { window_seconds = 2 })).TryGetProperty("lost", out _));
+        _rig.Observed.Losses = new ObserverLosses(300, 42, 1_000_000);
+        await _rig.CallAsync("get_metrics", new { window_seconds = 1, compare_to = (await _rig.CallAsync("get_metrics", new { window_seconds = 1 })).GetProperty("metrics_id").GetString() });
+        Assert.Equal(342, (await _rig.CallAsync("get_metrics", new { window_seconds = 1 })).GetProperty("lost").GetInt64());
+    }
+
+    [Fact]
     public async Task Who_delayed_is_named_with_kind_and_share()
     {
         var delayers = (await _rig.CallAsync("get_metrics", new { window_seconds = 4, scope = "pid", name = "10" })).GetProperty("delayers");

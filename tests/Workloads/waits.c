@@ -15,10 +15,13 @@
 static const char usage[] =
 	"usage: cox-waits waker [--period-us U] [--seconds S] [--nice N]\n"
 	"       cox-waits pipe [--round-trips N]\n"
+	"       cox-waits spinners [--count N] [--seconds S]\n"
 	"       cox-waits sleepers [--count N] [--period-ms M] [--seconds S]\n"
 	"\n"
 	"waker sleeps until fixed times and prints how late it was (ns), and what the kernel counted as its waiting.\n"
 	"pipe sends a byte to and fro between two processes and prints what a round trip took (ns).\n"
+	"spinners are N processes named spinner-0 and so on that do nothing but ask what time it is; the first prints how long it\n"
+	"was without a CPU each time it had to give it up (ns), and what the kernel counted as its running and waiting.\n"
 	"sleepers are N threads that wake every M ms, until S seconds are over or their starter is gone.\n";
 
 static int compare(const void *a, const void *b)
@@ -28,30 +31,50 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Second field: time runnable without a CPU. */
-static uint64_t kernel_wait_ns(void)
+/* What the kernel itself counts: time on a CPU, and time runnable without one. */
+struct counted {
+	unsigned long long run;
+	unsigned long long wait;
+};
+
+static struct counted counted_by_kernel(void)
 {
-	unsigned long long run = 0, wait = 0;
+	struct counted counted = { 0 };
 	FILE *file = fopen("/proc/self/schedstat", "r");
 
-	if (file) {
-		if (fscanf(file, "%llu %llu", &run, &wait) != 2)
-			wait = 0;
-		fclose(file);
-	}
-	return wait;
+	if (!file || fscanf(file, "%llu %llu", &counted.run, &counted.wait) != 2)
+		die("cannot read /proc/self/schedstat");
+	fclose(file);
+	return counted;
+}
+
+static void print_times(uint64_t *times, size_t count)
+{
+	uint64_t sum = 0;
+
+	if (!count)
+		die("no sample");
+	qsort(times, count, sizeof(*times), compare);
+	for (size_t i = 0; i < count; i++)
+		sum += times[i];
+	printf("\"samples\":%zu,\"sum_ns\":%llu,\"p50_ns\":%llu,\"p90_ns\":%llu,\"p99_ns\":%llu,\"max_ns\":%llu}\n", count,
+	       (unsigned long long)sum, (unsigned long long)times[count / 2], (unsigned long long)times[count * 9 / 10],
+	       (unsigned long long)times[count * 99 / 100], (unsigned long long)times[count - 1]);
 }
 
 static int run_waker(uint64_t period, uint64_t duration)
 {
 	uint64_t *late = calloc(MAX_SAMPLES, sizeof(*late));
-	uint64_t begin = now_ns(), next = begin, waited, sum = 0;
+	uint64_t begin = now_ns(), next = begin;
+	struct counted before, after;
 	size_t count = 0;
 
 	if (!late)
 		die("no memory");
 	set_comm("waker");
-	waited = kernel_wait_ns();
+	/* Else the kernel may be late on purpose. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	before = counted_by_kernel();
 	while (now_ns() - begin < duration && count < MAX_SAMPLES && !orphaned()) {
 		uint64_t now;
 
@@ -62,16 +85,72 @@ static int run_waker(uint64_t period, uint64_t duration)
 		sleep_until_ns(next);
 		now = now_ns();
 		late[count++] = now > next ? now - next : 0;
-		sum += late[count - 1];
 	}
-	waited = kernel_wait_ns() - waited;
-	qsort(late, count, sizeof(*late), compare);
-	if (!count)
-		die("no sample");
-	printf("{\"pid\":%d,\"samples\":%zu,\"sum_ns\":%llu,\"kernel_wait_ns\":%llu,\"p50_ns\":%llu,\"p90_ns\":%llu,\"p99_ns\":%llu,\"max_ns\":%llu}\n",
-	       getpid(), count, (unsigned long long)sum, (unsigned long long)waited,
-	       (unsigned long long)late[count / 2], (unsigned long long)late[count * 9 / 10],
-	       (unsigned long long)late[count * 99 / 100], (unsigned long long)late[count - 1]);
+	after = counted_by_kernel();
+	printf("{\"kernel_wait_ns\":%llu,", after.wait - before.wait);
+	print_times(late, count);
+	return 0;
+}
+
+/* Spins, and keeps for how long it was away each time it had to give its CPU up. */
+static size_t spin_until(uint64_t end, uint64_t *away)
+{
+	uint64_t last = now_ns(), now;
+	struct rusage used;
+	size_t count = 0;
+	long given_up;
+
+	getrusage(RUSAGE_THREAD, &used);
+	given_up = used.ru_nivcsw;
+	for (; last < end; last = now) {
+		now = now_ns();
+		/* An interrupt takes time, too, but is no waiting: only the kernel knows. */
+		if (!away || now - last < 50 * NSEC_PER_USEC)
+			continue;
+		if (orphaned())
+			break;
+		getrusage(RUSAGE_THREAD, &used);
+		if (used.ru_nivcsw != given_up && count < MAX_SAMPLES)
+			away[count++] = now - last;
+		given_up = used.ru_nivcsw;
+		now = now_ns();
+	}
+	return count;
+}
+
+static int run_spinners(uint64_t spinners, uint64_t duration)
+{
+	uint64_t *away = calloc(MAX_SAMPLES, sizeof(*away));
+	uint64_t begin = now_ns() + NSEC_PER_SEC / 2;
+	struct counted before, after;
+	size_t count;
+
+	if (!away)
+		die("no memory");
+	for (uint64_t i = 1; i < spinners; i++) {
+		char name[16];
+		pid_t child = fork();
+
+		if (child < 0)
+			die("fork: %s", strerror(errno));
+		if (child)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		snprintf(name, sizeof(name), "spinner-%u", (unsigned int)i);
+		set_comm(name);
+		sleep_until_ns(begin);
+		spin_until(begin + duration, NULL);
+		_exit(0);
+	}
+	set_comm("spinner-0");
+	sleep_until_ns(begin);
+	before = counted_by_kernel();
+	count = spin_until(begin + duration, away);
+	after = counted_by_kernel();
+	printf("{\"run_ns\":%llu,\"kernel_wait_ns\":%llu,", after.run - before.run, after.wait - before.wait);
+	print_times(away, count);
+	while (wait(NULL) > 0)
+		;
 	return 0;
 }
 
@@ -185,6 +264,8 @@ int main(int argc, char **argv)
 		return run_waker(period, duration);
 	if (!strcmp(mode, "pipe"))
 		return run_pipe(round_trips);
+	if (!strcmp(mode, "spinners"))
+		return run_spinners(count, duration);
 	if (!strcmp(mode, "sleepers"))
 		return run_sleepers(count, period, duration);
 	fputs(usage, stderr);

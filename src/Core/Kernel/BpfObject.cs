@@ -103,14 +103,20 @@ internal sealed unsafe class BpfObject : IDisposable
     /// <summary>Descriptor of a loaded program.</summary>
     public int FdOfProgram(string program) => LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, program));
 
-    /// <summary>Detaches the programs that <see cref="AttachPrograms"/> has attached, and lets go of everything.</summary>
-    public void Dispose()
+    /// <summary>Detaches the programs that <see cref="AttachPrograms"/> has attached; they can be attached again.</summary>
+    public void DetachPrograms()
     {
         foreach (nint link in _links)
         {
             _ = LibBpf.bpf_link__destroy((void*)link);
         }
         _links.Clear();
+    }
+
+    /// <summary>Detaches all programs, and lets go of everything.</summary>
+    public void Dispose()
+    {
+        DetachPrograms();
         LibBpf.bpf_object__close(_object);
     }
 

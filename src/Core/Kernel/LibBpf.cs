@@ -105,6 +105,12 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial int bpf_map_delete_elem(int map, void* key);
 
+    [LibraryImport(Library)]
+    public static partial int bpf_prog_get_next_id(uint start, uint* next);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_prog_get_fd_by_id(uint id);
+
     /// <param name="map">Its descriptor.</param>
     /// <param name="inBatch">Where the last call ended; NULL for the first.</param>
     /// <param name="outBatch">Where this call ended.</param>

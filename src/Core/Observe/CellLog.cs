@@ -42,11 +42,22 @@ internal sealed class CellLog
             }
         }
 
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)cell.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[2..], second);
-        Write(_head + _used, header);
-        Write(_head + _used + HeaderBytes, cell);
+        var at = (_head + _used) & (_bytes.Length - 1);
+        if (at + length <= _bytes.Length)
+        {
+            // Nearly always: this is done for each thread of the machine, each second.
+            var entry = _bytes.AsSpan(at, length);
+            WriteHeader(entry, second, cell.Length);
+            cell.CopyTo(entry[HeaderBytes..]);
+        }
+        else
+        {
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            WriteHeader(header, second, cell.Length);
+            Write(at, header);
+            Write(at + HeaderBytes, cell);
+        }
+
         _used += length;
     }
 
@@ -91,13 +102,28 @@ internal sealed class CellLog
         }
     }
 
+    private static void WriteHeader(Span<byte> to, uint second, int length)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(to, (ushort)length);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[2..], second);
+    }
+
     private void DropOldest()
     {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        Read(_head, header);
+        Span<byte> copy = stackalloc byte[HeaderBytes];
+        ReadOnlySpan<byte> header = copy;
+        if (_head + HeaderBytes <= _bytes.Length)
+        {
+            header = _bytes.AsSpan(_head, HeaderBytes);
+        }
+        else
+        {
+            Read(_head, copy);
+        }
+
         var length = HeaderBytes + BinaryPrimitives.ReadUInt16LittleEndian(header);
         CompleteFrom = BinaryPrimitives.ReadUInt32LittleEndian(header[2..]) + 1;
-        _head = (_head + length) % _bytes.Length;
+        _head = (_head + length) & (_bytes.Length - 1);
         _used -= length;
     }
 
@@ -111,7 +137,7 @@ internal sealed class CellLog
 
     private void Write(int position, ReadOnlySpan<byte> from)
     {
-        var at = position % _bytes.Length;
+        var at = position & (_bytes.Length - 1);
         var first = Math.Min(from.Length, _bytes.Length - at);
         from[..first].CopyTo(_bytes.AsSpan(at));
         from[first..].CopyTo(_bytes);
@@ -119,7 +145,7 @@ internal sealed class CellLog
 
     private void Read(int position, Span<byte> to)
     {
-        var at = position % _bytes.Length;
+        var at = position & (_bytes.Length - 1);
         var first = Math.Min(to.Length, _bytes.Length - at);
         _bytes.AsSpan(at, first).CopyTo(to);
         _bytes.AsSpan(0, to.Length - first).CopyTo(to[first..]);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Coxswain.Core.Observe;
 
 /// <summary>How entries of a <see cref="CellLog"/> are written: numbers of variable length, the small ones short.</summary>
@@ -24,12 +26,14 @@ internal static class Cells
         Put(to, ref at, (ulong)metrics.LlcMigrations);
         Put(to, ref at, (ulong)metrics.FarMigrations);
         var last = 0;
-        for (var bucket = 0; bucket < WaitBuckets.Count; bucket++)
+        var buckets = metrics.Buckets;
+        for (var word = 0; word < ObservedMetrics.FilledWords; word++)
         {
-            if (metrics.Buckets[bucket] != 0)
+            for (var left = metrics.Filled(word); left != 0; left &= left - 1)
             {
+                var bucket = word << 6 | BitOperations.TrailingZeroCount(left);
                 Put(to, ref at, (ulong)(bucket - last));
-                Put(to, ref at, metrics.Buckets[bucket]);
+                Put(to, ref at, buckets[bucket]);
                 last = bucket;
             }
         }

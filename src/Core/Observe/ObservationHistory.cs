@@ -15,6 +15,7 @@ internal sealed class ObservationHistory : IObservationSink
 
     private const long NsPerTick = 10_000_000; // of /proc/TID/stat
     private const int MaxEndedTasks = 50_000;
+    private const int FirstSlots = 4096;
 
     private readonly CellLog _tasks = new(4 * 1024 * 1024);
     private readonly CellLog _cgroups = new(2 * 1024 * 1024);
@@ -25,7 +26,6 @@ internal sealed class ObservationHistory : IObservationSink
         [ObservedTask.InterruptId] = ObservedTask.Interrupt,
         [ObservedTask.UnknownId] = ObservedTask.Unknown,
     };
-    private readonly Dictionary<int, ObservedTask> _bySlot = [];
     private readonly Dictionary<int, ObservedTask> _living = [];
     private readonly Dictionary<ulong, ObservedMetrics> _cgroupSums = [];
     private readonly Dictionary<ulong, string> _cgroupPaths = [];
@@ -33,6 +33,8 @@ internal sealed class ObservationHistory : IObservationSink
     private readonly byte[] _cell = new byte[Cells.MostBytes];
     private readonly Func<int, string> _cgroupOf;
     private readonly Func<int, string> _nameOf;
+    private ObservedTask?[] _bySlot = new ObservedTask?[FirstSlots];
+    private int[] _idBySlot = new int[FirstSlots]; // pairs are many, and need no more
     private int _nextId = ObservedTask.FirstId;
 
     /// <param name="cgroupOf">Reads the cgroup of a thread; empty when it is gone.</param>
@@ -58,17 +60,26 @@ internal sealed class ObservationHistory : IObservationSink
     public int KnownTasks => _byId.Count - ObservedTask.FirstId + 1;
 
     /// <summary>Threads that have a slot.</summary>
-    public int BoundTasks => _bySlot.Count;
+    public int BoundTasks { get; private set; }
 
     public void Bind(int slot, int tid, int processId, ulong startTimeNs, bool kernelThread)
     {
         var task = new ObservedTask(_nextId++, new TaskKey(tid, (long)startTimeNs / NsPerTick), processId) { IsKernelThread = kernelThread, LastSecond = Current };
+        if (slot >= _bySlot.Length)
+        {
+            var length = Math.Max(slot + 1, _bySlot.Length * 2);
+            Array.Resize(ref _bySlot, length);
+            Array.Resize(ref _idBySlot, length);
+        }
+
+        BoundTasks += _bySlot[slot] is null ? 1 : 0;
+        _idBySlot[slot] = task.Id;
         _byId[task.Id] = _bySlot[slot] = _living[tid] = task;
     }
 
     public void Describe(int slot, ReadOnlySpan<byte> name, ulong cgroupId)
     {
-        var task = _bySlot[slot];
+        var task = Bound(slot);
         // Most names stay: no new text for these.
         if (!IsNamed(task, name))
         {
@@ -95,7 +106,7 @@ internal sealed class ObservationHistory : IObservationSink
 
     public void Add(int slot, ObservedMetrics metrics)
     {
-        var task = _bySlot[slot];
+        var task = Bound(slot);
         task.LastSecond = Current;
         _tasks.Append(Current, _cell.AsSpan(0, Cells.Write(_cell, (ulong)task.Id, metrics)));
         if (!_cgroupSums.TryGetValue(task.CgroupId, out var sum))
@@ -112,8 +123,11 @@ internal sealed class ObservationHistory : IObservationSink
 
     public void Release(int slot)
     {
-        if (_bySlot.Remove(slot, out var task))
+        if (slot < _bySlot.Length && _bySlot[slot] is { } task)
         {
+            _bySlot[slot] = null;
+            _idBySlot[slot] = 0;
+            BoundTasks--;
             task.HasEnded = true;
             task.LastSecond = Current;
             if (_living.GetValueOrDefault(task.Key.Tid) == task)
@@ -148,7 +162,7 @@ internal sealed class ObservationHistory : IObservationSink
             }
         }
 
-        if (Last % 30 == 0 || _byId.Count > _bySlot.Count + MaxEndedTasks)
+        if (Last % 30 == 0 || _byId.Count > BoundTasks + MaxEndedTasks)
         {
             Forget();
         }
@@ -217,8 +231,13 @@ internal sealed class ObservationHistory : IObservationSink
 
     private static bool IsNamed(ObservedTask task, ReadOnlySpan<byte> name)
     {
+        if (Ascii.Equals(name, task.Command))
+        {
+            return name.Length > 0;
+        }
+
         Span<char> text = stackalloc char[64];
-        return task.Command.Length > 0 && Encoding.UTF8.TryGetChars(name, text, out var length) && text[..length].SequenceEqual(task.Command);
+        return task.Command.Length > 0 && !Ascii.IsValid(name) && Encoding.UTF8.TryGetChars(name, text, out var length) && text[..length].SequenceEqual(task.Command);
     }
 
     private bool Chosen(Dictionary<int, bool> choice, ObservedTask task, Func<ObservedTask, bool> chosen)
@@ -256,7 +275,9 @@ internal sealed class ObservationHistory : IObservationSink
     private ObservedTask Find(int id) => _byId.GetValueOrDefault(id, ObservedTask.Unknown);
 
     private int IdOf(uint slot) => slot == Wire.PairRecord.Irq ? ObservedTask.InterruptId
-        : slot <= int.MaxValue && _bySlot.TryGetValue((int)slot, out var task) ? task.Id : ObservedTask.UnknownId;
+        : slot < _idBySlot.Length && _idBySlot[slot] is > 0 and var id ? id : ObservedTask.UnknownId;
+
+    private ObservedTask Bound(int slot) => _bySlot[slot] ?? throw new InvalidOperationException($"slot {slot} is nobody's");
 
     private void AddPair(CellLog log, uint fromSlot, uint toSlot, ulong ns, ulong count) =>
         log.Append(Current, _cell.AsSpan(0, Cells.Write(_cell, IdOf(fromSlot), IdOf(toSlot), ns, count)));
@@ -271,7 +292,15 @@ internal sealed class ObservationHistory : IObservationSink
             _byId.Remove(task.Id);
         }
 
-        var used = _bySlot.Values.Select(task => task.CgroupId).ToHashSet();
+        var used = new HashSet<ulong>();
+        foreach (var task in _bySlot)
+        {
+            if (task is not null)
+            {
+                used.Add(task.CgroupId);
+            }
+        }
+
         foreach (var cgroup in _cgroupSums.Keys.Where(cgroup => !used.Contains(cgroup)).ToList())
         {
             _cgroupSums.Remove(cgroup);

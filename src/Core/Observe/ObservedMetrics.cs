@@ -8,6 +8,13 @@ public sealed class ObservedMetrics
 {
     private readonly ulong[] _buckets = new ulong[WaitBuckets.Count];
 
+    private const int FewBuckets = 24;
+
+    // One bit for each bucket that has something in it: mostly few have.
+    private ulong _filledLow;
+    private ulong _filledMiddle;
+    private ulong _filledHigh;
+
     /// <summary>How often a thread became runnable and then got a CPU: the samples of the percentiles.</summary>
     public long Waits { get; set; }
 
@@ -48,7 +55,23 @@ public sealed class ObservedMetrics
     public long Stints => VoluntarySwitches + InvoluntarySwitches;
 
     /// <summary>Counts waits of one bucket.</summary>
-    public void AddBucket(int bucket, ulong count) => _buckets[bucket] += count;
+    public void AddBucket(int bucket, ulong count)
+    {
+        _buckets[bucket] += count;
+        var bit = 1UL << bucket;
+        if (bucket < 64)
+        {
+            _filledLow |= bit;
+        }
+        else if (bucket < 128)
+        {
+            _filledMiddle |= bit;
+        }
+        else
+        {
+            _filledHigh |= bit;
+        }
+    }
 
     /// <summary>Adds what others did.</summary>
     public void Add(ObservedMetrics other)
@@ -65,6 +88,24 @@ public sealed class ObservedMetrics
         CoreMigrations += other.CoreMigrations;
         LlcMigrations += other.LlcMigrations;
         FarMigrations += other.FarMigrations;
+        _filledLow |= other._filledLow;
+        _filledMiddle |= other._filledMiddle;
+        _filledHigh |= other._filledHigh;
+        if (BitOperations.PopCount(other._filledLow) + BitOperations.PopCount(other._filledMiddle) + BitOperations.PopCount(other._filledHigh) <= FewBuckets)
+        {
+            // Those of one thread, which are added to its cgroup's: for each thread, each second.
+            for (var word = 0; word < FilledWords; word++)
+            {
+                for (var left = other.Filled(word); left != 0; left &= left - 1)
+                {
+                    var bucket = word << 6 | BitOperations.TrailingZeroCount(left);
+                    _buckets[bucket] += other._buckets[bucket];
+                }
+            }
+
+            return;
+        }
+
         // Comparisons do this some hundred thousand times.
         Span<Vector<ulong>> mine = MemoryMarshal.Cast<ulong, Vector<ulong>>(_buckets.AsSpan());
         ReadOnlySpan<Vector<ulong>> theirs = MemoryMarshal.Cast<ulong, Vector<ulong>>(other.Buckets);
@@ -79,8 +120,22 @@ public sealed class ObservedMetrics
     {
         Waits = WaitNs = LongestWaitNs = UnfinishedWaitNs = RunNs = Wakeups = VoluntarySwitches = InvoluntarySwitches = 0;
         CoreMigrations = LlcMigrations = FarMigrations = 0;
-        Array.Clear(_buckets);
+        for (var word = 0; word < FilledWords; word++)
+        {
+            for (var left = Filled(word); left != 0; left &= left - 1)
+            {
+                _buckets[word << 6 | BitOperations.TrailingZeroCount(left)] = 0;
+            }
+        }
+
+        _filledLow = _filledMiddle = _filledHigh = 0;
     }
+
+    /// <summary>How many words <see cref="Filled"/> has.</summary>
+    internal const int FilledWords = WaitBuckets.Count / 64;
+
+    /// <summary>A bit for each of 64 buckets: is anything in it?</summary>
+    internal ulong Filled(int word) => word == 0 ? _filledLow : word == 1 ? _filledMiddle : _filledHigh;
 
     /// <summary>The wait that a share of all waits did not exceed, ns; within 6 % of the true one.</summary>
     /// <param name="share">0.5 for the median, up to 1.</param>

@@ -34,16 +34,16 @@ internal sealed unsafe class ObserverProgram : IDisposable
     }
 
     /// <summary>Loads it; nothing is observed before <see cref="Attach"/>.</summary>
-    /// <param name="slots">For how many threads.</param>
+    /// <param name="room">How much it can hold.</param>
     /// <param name="topology">The CPUs.</param>
     /// <exception cref="ObserverUnavailableException">The kernel refused it.</exception>
-    public static ObserverProgram Load(int slots, CpuTopology topology)
+    public static ObserverProgram Load(ObserverRoom room, CpuTopology topology)
     {
         ObserverProgram? program = null;
         try
         {
             program = new ObserverProgram(BpfObject.OpenObserver());
-            program.Load(slots);
+            program.Load(room);
             program.Describe(topology);
             return program;
         }
@@ -73,6 +73,9 @@ internal sealed unsafe class ObserverProgram : IDisposable
         }
     }
 
+    /// <summary>Ends it for now: what was observed stays, and it can be attached again.</summary>
+    public void Detach() => _object.DetachPrograms();
+
     public void Dispose()
     {
         // What runs in the kernel goes on writing into its maps until it is detached, mapped here or not.
@@ -82,17 +85,18 @@ internal sealed unsafe class ObserverProgram : IDisposable
         _object.Dispose();
     }
 
-    private void Load(int slots)
+    private void Load(ObserverRoom room)
     {
         IReadOnlyDictionary<string, BtfMember> constants = _object.Btf.Variables(".rodata");
         Span<byte> rodata = _object.InitialValue(".rodata");
-        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_slots"].Offset..], slots);
-        BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["slots_reciprocal"].Offset..], (1L << 40) / slots + 1);
-        _object.SetMaxEntries("tasks", (uint)slots);
-        _object.SetMaxEntries("histograms", (uint)slots);
+        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_slots"].Offset..], room.Slots);
+        _object.SetMaxEntries("tasks", (uint)room.Slots);
+        _object.SetMaxEntries("histograms", (uint)room.Slots);
+        _object.SetMaxEntries("delays", (uint)room.Pairs);
+        _object.SetMaxEntries("wakes", (uint)room.Pairs);
         _object.Load();
-        Tasks = new MappedMap<TaskRecord>(_object.FdOf("tasks"), slots);
-        Histograms = new MappedMap<HistogramRecord>(_object.FdOf("histograms"), slots);
+        Tasks = new MappedMap<TaskRecord>(_object.FdOf("tasks"), room.Slots);
+        Histograms = new MappedMap<HistogramRecord>(_object.FdOf("histograms"), room.Slots);
         Cpus = new MappedMap<CpuRecord>(_object.FdOf(".bss.cpus"), CpuRecord.Max);
         DelaysFd = _object.FdOf("delays");
         WakesFd = _object.FdOf("wakes");

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Observe;
 
 namespace Coxswain.Mcp.Commands;
 
@@ -10,95 +10,54 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of text." };
-        var command = new Command("doctor", "Tell whether this machine can run the scheduler, and if not, why. Loads nothing, changes nothing. Exit code 0: it can, 1: it cannot.")
+        var measure = new Option<bool>("--measure")
+        {
+            Description = "Also measure what the observer costs here: loads it, and only it, for about five seconds. Exit code 1 if that is not possible, too.",
+        };
+        var command = new Command(
+            "doctor",
+            "Tell whether this machine can run the scheduler, and if not, why. Without --measure it loads nothing and changes nothing. Exit code 0: it can, 1: it cannot.")
         {
             json,
+            measure,
         };
         command.SetAction(arguments =>
         {
             DoctorReport report = new Doctor().Examine();
+            CostFinding cost = arguments.GetValue(measure) ? CostFinding.Measure() : CostFinding.NotAsked;
             if (arguments.GetValue(json))
             {
-                PrintJson(report);
+                using Stream output = Console.OpenStandardOutput();
+                DoctorOutput.WriteJson(report, cost, output);
             }
             else
             {
-                PrintText(report, Console.Out);
+                DoctorOutput.WriteText(report, cost, Console.Out);
             }
-            return report.Obstacle is null ? ExitCode.Success : ExitCode.Refused;
+            return report.Obstacle is null && (cost.Cost is not null || cost == CostFinding.NotAsked) ? ExitCode.Success : ExitCode.Refused;
         });
         return command;
     }
+}
 
-    private static void PrintText(DoctorReport report, TextWriter output)
+/// <summary>What was found of the observer's cost.</summary>
+/// <param name="Cost">What it is; null when it was not measured.</param>
+/// <param name="Problem">Why it was not measured, and what to do.</param>
+internal sealed record CostFinding(ObserverCost? Cost, string Problem)
+{
+    /// <summary>Nobody wanted to know.</summary>
+    public static CostFinding NotAsked { get; } = new(null, "Not asked for: `coxswain doctor --measure` measures it, which loads the observer for about five seconds.");
+
+    /// <summary>Measures it on this machine.</summary>
+    public static CostFinding Measure()
     {
-        foreach (DoctorCheck check in report.Checks)
+        try
         {
-            output.WriteLine($"{Name(check.Status),-8}{check.Name,-18}{check.Detail}");
-            if (check.Status != DoctorStatus.Ok && check.Fix.Length > 0)
-            {
-                output.WriteLine($"{"",-26}-> {check.Fix}");
-            }
+            return new CostFinding(ObserverCostMeter.Measure(), "");
         }
-        if (report.Branches.Count > 0)
+        catch (ObserverUnavailableException exception)
         {
-            output.WriteLine();
-            output.WriteLine("Kernel functions that would be used:");
-            foreach ((string purpose, string function) in report.Branches)
-            {
-                output.WriteLine($"  {purpose,-16}{function}");
-            }
+            return new CostFinding(null, exception.Message);
         }
-        if (report.AbsentMembers.Count > 0)
-        {
-            output.WriteLine($"Left out, as this kernel does not have it: {string.Join(", ", report.AbsentMembers)}");
-        }
-        output.WriteLine();
-        output.WriteLine(report.Obstacle is { } obstacle
-            ? $"The scheduler cannot run here: {obstacle.Name}."
-            : "The scheduler can run here.");
     }
-
-    private static void PrintJson(DoctorReport report)
-    {
-        using Stream output = Console.OpenStandardOutput();
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("can_run", report.Obstacle is null);
-            json.WriteString("kernel", report.KernelRelease);
-            json.WriteStartArray("checks");
-            foreach (DoctorCheck check in report.Checks)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", check.Name);
-                json.WriteString("status", Name(check.Status));
-                json.WriteString("detail", check.Detail);
-                json.WriteString("fix", check.Fix);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteStartObject("branches");
-            foreach ((string purpose, string function) in report.Branches)
-            {
-                json.WriteString(purpose, function);
-            }
-            json.WriteEndObject();
-            json.WriteStartArray("absent_members");
-            foreach (string member in report.AbsentMembers)
-            {
-                json.WriteStringValue(member);
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        output.WriteByte((byte)'\n');
-    }
-
-    private static string Name(DoctorStatus status) => status switch
-    {
-        DoctorStatus.Ok => "ok",
-        DoctorStatus.Warning => "warning",
-        _ => "failed",
-    };
 }

@@ -23,6 +23,9 @@ internal static unsafe partial class BpfMaps
     [LibraryImport(Library)]
     private static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* length);
 
+    [LibraryImport(Library)]
+    private static partial int bpf_map_get_next_key(int fd, void* key, void* next);
+
     [LibraryImport("libc")]
     private static partial int close(int fd);
 
@@ -54,6 +57,31 @@ internal static unsafe partial class BpfMaps
         }
 
         return -1;
+    }
+
+    /// <summary>How many entries a map may have.</summary>
+    public static int MostEntries(int fd)
+    {
+        MapInfo info = default;
+        uint length = (uint)sizeof(MapInfo);
+        return bpf_obj_get_info_by_fd(fd, &info, &length) == 0 ? (int)info.MaxEntries : throw new GuestException("the kernel tells nothing of a map");
+    }
+
+    /// <summary>How many entries a hash map has; about, while others write it.</summary>
+    /// <param name="fd">Its descriptor.</param>
+    /// <param name="keySize">Bytes of a key.</param>
+    public static int CountEntries(int fd, int keySize)
+    {
+        byte* key = stackalloc byte[keySize];
+        int most = MostEntries(fd);
+        int count = 0;
+        // One that is deleted meanwhile makes the kernel begin anew.
+        for (int error = bpf_map_get_next_key(fd, null, key); error == 0 && count < most; error = bpf_map_get_next_key(fd, key, key))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>A descriptor of the program with that name, of which the kernel keeps 15 characters; -1 when there is none.</summary>

@@ -11,11 +11,12 @@ internal static class ObserveProbe
 {
     private const string Usage =
         """
-        usage: coxswain-guest observe [--seconds S | --until FILE] [--command REGEX]
+        usage: coxswain-guest observe [--seconds S | --until FILE] [--command REGEX] [--slots N] [--pairs-held N]
                coxswain-guest observe --pairs N [--round-trips R]
 
         Observes for S seconds (5), or until FILE exists and two seconds more, and prints what it saw of the threads whose name matches, who delayed them, the chain of
-        wake-ups that they are in, and what it holds and cost.
+        wake-ups that they are in, and what it holds and cost. With --slots and --pairs-held it has room for no more threads, and pairs of
+        threads, than that.
         With --pairs it runs 'cox-waits pipe' N times with and N times without the observer, in turns, and prints the median of both times
         and of their ratios. Each time is the shortest of five runs: what else the machine does only ever makes one longer.
         """;
@@ -34,10 +35,13 @@ internal static class ObserveProbe
         string until = options.Text("--until", "");
         int pairs = options.Number("--pairs", 0, 0, 100);
         int roundTrips = options.Number("--round-trips", 10_000, 5, 10_000_000);
+        int slots = options.Number("--slots", 0, ObserverRoom.FewestSlots, ObserverRoom.MostSlots);
+        int pairsHeld = options.Number("--pairs-held", ObserverRoom.UsualPairs, 1, ObserverRoom.UsualPairs);
         options.End();
         try
         {
-            await (pairs > 0 ? CompareAsync(pairs, roundTrips) : ObserveAsync(seconds, until, command));
+            ObserverRoom room = new(slots > 0 ? slots : ObserverRoom.ForThisMachine().Slots, pairsHeld);
+            await (pairs > 0 ? CompareAsync(pairs, roundTrips) : ObserveAsync(seconds, until, command, room));
             return ExitCode.Worked;
         }
         catch (ObserverUnavailableException exception)
@@ -46,10 +50,10 @@ internal static class ObserveProbe
         }
     }
 
-    private static async Task ObserveAsync(int seconds, string until, Regex command)
+    private static async Task ObserveAsync(int seconds, string until, Regex command, ObserverRoom room)
     {
         long rssBefore = StatusKib("VmRSS");
-        using var observer = new Observer(new ProcTaskSource(), TimeProvider.System);
+        using var observer = new Observer(() => new BpfObserverPort(room), new ProcTaskSource(), TimeProvider.System);
         observer.Start();
         Console.WriteLine("""{"event":"observing"}""");
         long longestRollUpNs = 0;

@@ -3,16 +3,32 @@ using System.Runtime.InteropServices;
 
 namespace Coxswain.Core.Observe.Wire;
 
-/// <summary>Waiting times of one thread, in shared memory; mirrors <c>struct cox_obs_histogram</c>.</summary>
+/// <summary>Waiting times of one thread, in shared memory; mirrors <c>struct cox_obs_histogram</c>, where it is explained.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct HistogramRecord
 {
-    public Counts Buckets;
+    /// <summary>Buckets of each width (COX_OBS_THIRD).</summary>
+    public const int Third = WaitBuckets.Count / 3;
 
-    /// <summary>COX_OBS_BUCKETS numbers.</summary>
-    [InlineArray(WaitBuckets.Count)]
-    internal struct Counts
+    public ShortCounts ShortWaits;
+    public MiddleCounts MiddleWaits;
+    public LongCounts LongWaits;
+
+    [InlineArray(Third)]
+    internal struct ShortCounts
     {
         private uint _first;
+    }
+
+    [InlineArray(Third)]
+    internal struct MiddleCounts
+    {
+        private ushort _first;
+    }
+
+    [InlineArray(Third)]
+    internal struct LongCounts
+    {
+        private byte _first;
     }
 }
