@@ -7,21 +7,24 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #define MAX_SAMPLES 1000000
 
 static const char usage[] =
-	"usage: cox-waits waker [--period-us U] [--seconds S] [--nice N]\n"
+	"usage: cox-waits waker [--period-us U] [--seconds S] [--nice N] [--on-input]\n"
 	"       cox-waits pipe [--round-trips N]\n"
-	"       cox-waits spinners [--count N] [--seconds S]\n"
+	"       cox-waits spinners [--count N] [--seconds S] [--on-input]\n"
 	"       cox-waits sleepers [--count N] [--period-ms M] [--seconds S]\n"
 	"\n"
-	"waker sleeps until fixed times and prints how late it was (ns), and what the kernel counted as its waiting.\n"
+	"waker sleeps until fixed times and prints how late it was (ns), in hundredths of all times, and what\n"
+	"the kernel counted as its waiting.\n"
 	"pipe sends a byte to and fro between two processes and prints what a round trip took (ns).\n"
 	"spinners are N processes named spinner-0 and so on that do nothing but ask what time it is; the first prints how long it\n"
 	"was without a CPU each time it had to give it up (ns), and what the kernel counted as its running and waiting.\n"
+	"With --on-input they begin when their standard input ends.\n"
 	"sleepers are N threads that wake every M ms, until S seconds are over or their starter is gone.\n";
 
 static int compare(const void *a, const void *b)
@@ -57,9 +60,10 @@ static void print_times(uint64_t *times, size_t count)
 	qsort(times, count, sizeof(*times), compare);
 	for (size_t i = 0; i < count; i++)
 		sum += times[i];
-	printf("\"samples\":%zu,\"sum_ns\":%llu,\"p50_ns\":%llu,\"p90_ns\":%llu,\"p99_ns\":%llu,\"max_ns\":%llu}\n", count,
-	       (unsigned long long)sum, (unsigned long long)times[count / 2], (unsigned long long)times[count * 9 / 10],
-	       (unsigned long long)times[count * 99 / 100], (unsigned long long)times[count - 1]);
+	printf("\"samples\":%zu,\"sum_ns\":%llu,\"percentiles_ns\":[", count, (unsigned long long)sum);
+	for (size_t percent = 0; percent <= 100; percent++)
+		printf("%s%llu", percent ? "," : "", (unsigned long long)times[(count - 1) * percent / 100]);
+	puts("]}");
 }
 
 static int run_waker(uint64_t period, uint64_t duration)
@@ -220,16 +224,28 @@ static int run_sleepers(uint64_t count, uint64_t period, uint64_t duration)
 	_exit(0);
 }
 
+/* Whoever observes from here on does not see what it took to start. */
+static void wait_for_input_to_end(const char *mode)
+{
+	char byte;
+
+	set_comm(!strcmp(mode, "waker") ? "waker" : "spinner-0");
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "period-us", required_argument, NULL, 'u' }, { "period-ms", required_argument, NULL, 'm' },
 		{ "seconds", required_argument, NULL, 's' },   { "nice", required_argument, NULL, 'n' },
 		{ "round-trips", required_argument, NULL, 'r' }, { "count", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },	       { NULL, 0, NULL, 0 },
+		{ "on-input", no_argument, NULL, 'i' },	       { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t period = 20000 * NSEC_PER_USEC, duration = 5 * NSEC_PER_SEC, round_trips = 10000, count = 1000;
 	const char *mode = argc > 1 ? argv[1] : "";
+	bool on_input = false;
 	int option;
 
 	optind = 2;
@@ -254,12 +270,17 @@ int main(int argc, char **argv)
 		case 'c':
 			count = parse_number("count", optarg, 1, 100000);
 			break;
+		case 'i':
+			on_input = true;
+			break;
 		default:
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;
 		}
 	}
 	orphaned();
+	if (on_input)
+		wait_for_input_to_end(mode);
 	if (!strcmp(mode, "waker"))
 		return run_waker(period, duration);
 	if (!strcmp(mode, "pipe"))
