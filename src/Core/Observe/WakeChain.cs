@@ -105,7 +105,9 @@ public static class WakeChain
         List<ObservedPair> woken = [.. pairs.Where(pair => pair.To.ProcessId == process && chain.Contains(pair.From.ProcessId))];
         var leader = woken.Count > 0
             ? woken.GroupBy(pair => pair.To).OrderByDescending(group => group.Sum(pair => pair.Count)).First().Key
-            : pairs.First(pair => pair.From.ProcessId == process).From;
+            : pairs.FirstOrDefault(pair => pair.From.ProcessId == process)?.From
+                // Wakes nobody, and was woken too seldom for its waker to belong to the chain.
+                ?? pairs.First(pair => pair.To.ProcessId == process).To;
         var waker = incoming.GetValueOrDefault(process, []).Where(edge => chain.Contains(edge.Key.From)).Select(edge => edge.Key.From).FirstOrDefault();
         return new ChainProcess(leader, targets.Contains(process), woken.Sum(pair => pair.Count), woken.Sum(pair => pair.Ns), waker);
     }

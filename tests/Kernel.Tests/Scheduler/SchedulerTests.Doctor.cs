@@ -20,34 +20,6 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
-    public async Task Doctor_measures_what_the_observer_costs_and_leaves_nothing_of_it_behind()
-    {
-        GuestResult result = (await Guest.RunAsync("coxswain doctor --measure --json", TimeSpan.FromSeconds(120))).Succeeded();
-
-        JsonElement cost = JsonElement.Parse(result.Text).GetProperty("observer_cost");
-        Output(cost.ToString());
-        Assert.True(cost.GetProperty("measured").GetBoolean(), cost.ToString());
-        Assert.InRange(cost.GetProperty("cpu_time_ratio").GetDouble(), 0.8, 1.5);
-        Assert.InRange(cost.GetProperty("switch_without_ns").GetDouble(), 100, 10_000_000);
-        Assert.InRange(cost.GetProperty("threads").GetInt32(), 1, 1000);
-        // "No observer is on": its maps are gone, as soon as the kernel has come to it.
-        (await Guest.RunAsync("for i in $(seq 50); do coxswain-guest observed >/dev/null 2>&1 || exit 0; usleep 200000; done; exit 1")).Succeeded();
-
-        GuestResult beside = await Guest.RunAsync(
-            """
-            rm -f finished observed
-            coxswain-guest observe --until finished >observed &
-            until grep -q observing observed; do usleep 50000; done
-            coxswain doctor --measure
-            code=$?
-            touch finished; wait; rm finished
-            exit $code
-            """, TimeSpan.FromSeconds(120));
-        Assert.Equal(1, beside.ExitCode);
-        Assert.Contains("An observer is on already", beside.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Doctor_names_a_scheduler_that_is_attached()
     {
         Holder holder = await AttachAsync();
