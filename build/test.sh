@@ -44,12 +44,12 @@ since_oldest=(
     A_directive Doctor_finds_nothing_wrong Verifying_the_programs
 )
 
-# What compares measured times or memory, which others on the same machine disturb.
+# What compares measured times or memory, which others on the same machine disturb; and what takes a minute and a half.
 measured=(
     Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
     A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions
     The_observer_costs A_cgroup_gets_the_CPU_time A_task_is_limited A_cgroup_with_cpu_idle
-    Prioritising_a_batch_job A_change_with_a_guard
+    Prioritising_a_batch_job A_change_with_a_guard Storms_of_tasks_and_cgroups
 )
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }

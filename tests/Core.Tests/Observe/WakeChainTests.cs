@@ -27,6 +27,10 @@ public sealed class WakeChainTests
         Assert.Equal([10, 20], Find("10>20 1000", "20>10 1000", "10>99 3", "20>98 2", "97>10 4").Select(process => process.ProcessId));
 
     [Fact]
+    public void A_target_that_is_woken_too_seldom_and_wakes_nobody_stands_alone() =>
+        Assert.Equal([10], Find("20>10 3").Select(process => process.ProcessId));
+
+    [Fact]
     public void Kernel_threads_and_interrupts_lead_nowhere() =>
         Assert.Empty(Find("interrupt>10 1000", "10>-7 1000", "-7>20 1000"));
 
