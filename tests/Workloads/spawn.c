@@ -169,7 +169,7 @@ int main(int argc, char **argv)
 	};
 	uint64_t rate = 200, parallel = 16, duration = 10 * NSEC_PER_SEC, count = 0, stay = 0, next, end;
 	char self[PATH_MAX] = { 0 }, wanted_path[PATH_MAX];
-	char directory[] = "/tmp/cox-spawn.XXXXXX"; /* mkdtemp() puts the rest in */
+	char directory[64];
 	int option, running = 0, map = -1, ends[2];
 	const char *wanted = NULL;
 
@@ -206,7 +206,8 @@ int main(int argc, char **argv)
 		if (!*wanted || strchr(wanted, '/') || strlen(wanted) > 15)
 			die("--wanted %s: must be a name of 1 to 15 characters", wanted);
 		map = open_directives();
-		if (!mkdtemp(directory))
+		snprintf(directory, sizeof(directory), "/tmp/cox-spawn.%d", getpid());
+		if (mkdir(directory, 0700))
 			die("%s: %s", directory, strerror(errno));
 		snprintf(wanted_path, sizeof(wanted_path), "%s/%s", directory, wanted);
 		if (symlink(self, wanted_path))
