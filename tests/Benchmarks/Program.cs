@@ -59,7 +59,13 @@ GuestSamples? guest = samples is null ? null : GuestSamples.Read(samples);
 List<Measurement> results = [.. guest?.Measurements ?? []];
 if (!isSamplesOnly)
 {
-    results.AddRange(LoopScenarios.Run(isQuick));
+    List<Measurement> loops = [.. LoopScenarios.Run(isQuick)];
+    // A machine that changes its speed between loop and reference is measured again; a loop that has become slower stays so.
+    for (int again = 0; again < 2 && baseline is not null && !isStored && !Baseline.Holds(baseline, loops); again++)
+    {
+        loops = [.. LoopScenarios.Run(isQuick)];
+    }
+    results.AddRange(loops);
     results.AddRange(NodeScenarios.Run(isQuick));
     results.AddRange(McpScenarios.Run(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../coxswain")), isQuick));
     results.AddRange(ObserverScenarios.Run(isQuick));
