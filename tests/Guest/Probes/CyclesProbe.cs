@@ -54,8 +54,10 @@ internal static class CyclesProbe
     {
         public static Footprint Take()
         {
+            // Finalizers first: what they let go is collected by the second, which gives the heap's spare pages back too.
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Thread.Sleep(1000); // the kernel frees maps and programs after a grace period
             string rss = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
             return new Footprint(
