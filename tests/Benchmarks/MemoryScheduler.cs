@@ -24,7 +24,12 @@ internal sealed class MemoryScheduler : IScheduler, IDirectiveStore, ICgroupDire
 
     public SchedulerSnapshot Snapshot() => new()
     {
-        Attached = true, KernelState = "enabled", OpsName = "coxswain", AttachedSince = _since, KernelRelease = "made-up", Cpus = Environment.ProcessorCount,
+        Attached = true,
+        KernelState = "enabled",
+        OpsName = "coxswain",
+        AttachedSince = _since,
+        KernelRelease = "made-up",
+        Cpus = Environment.ProcessorCount,
     };
 
     public bool TryWrite(TaskKey task, in Directive directive)

@@ -66,6 +66,7 @@ if (!isSamplesOnly)
         loops = [.. LoopScenarios.Run(isQuick)];
     }
     results.AddRange(loops);
+    results.AddRange(SimulatedScenarios.Run(isQuick));
     results.AddRange(NodeScenarios.Run(isQuick));
     results.AddRange(McpScenarios.Run(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../coxswain")), isQuick));
     results.AddRange(ObserverScenarios.Run(isQuick));

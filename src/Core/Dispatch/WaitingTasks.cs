@@ -19,9 +19,10 @@ internal sealed unsafe class WaitingTasks : IDisposable
     public WaitingTasks(int capacity)
     {
         Capacity = capacity;
-        // Zeroed, so that every page is there before the dispatch thread needs it.
-        _notices = (Notice*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Notice));
-        _links = (Link*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Link));
+        // Touched, so that every page is there before the dispatch thread needs it.
+        _notices = (Notice*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(Notice));
+        NativeMemory.Clear(_notices, (nuint)capacity * (nuint)sizeof(Notice));
+        _links = (Link*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(Link));
         for (int i = 0; i < capacity; i++)
         {
             _links[i] = new Link { Newer = i + 1 < capacity ? i + 1 : None, Older = Free };
