@@ -31,18 +31,15 @@ logs=artifacts/test-logs
 mkdir -p "$logs"
 
 # What hangs on functions, flags and habits of the kernel that changed between releases: attaching, moving tasks between
-# queues, CPUs that come and go, user space that is away, tracepoints.
+# queues, CPUs that come and go, user space that is away.
 differing=(
     Chooses_the_kernel_functions Carries_load_without_error A_hundred_thousand_wrong_verdicts Survives_a_stopped_user_space
-    A_killed_process No_task_is_lost Thirty_attachments A_CPU_can_be_away A_directive Who_loses_its_CPU
-    Doctor_finds_nothing_wrong Verifying_the_programs A_process_that_executes
+    A_killed_process No_task_is_lost_when_it_changes_its_scheduling_policy A_CPU_can_be_away A_directive_is_in_the_kernel
+    Who_loses_its_CPU Doctor_finds_nothing_wrong Verifying_the_programs
 )
 
 # Of these, what hangs on what came between the oldest and 6.18: cgroup_set_bandwidth, and the functions' newer variants.
-since_oldest=(
-    Chooses_the_kernel_functions Carries_load_without_error A_killed_process A_CPU_can_be_away
-    A_directive_is_in_the_kernel Doctor_finds_nothing_wrong Verifying_the_programs
-)
+since_oldest=(Chooses_the_kernel_functions Carries_load_without_error Doctor_finds_nothing_wrong Verifying_the_programs)
 
 # What compares measured times or memory, which others on the same machine disturb; and what takes a minute and a half.
 measured=(
@@ -57,6 +54,8 @@ lengthy=(
     Another_policy_carries_load A_scheduler_that_stalls A_number_that_passes A_client_changes_mode_and_policy
     A_process_that_starts_later Survives_a_user_space_short_of_memory When_memory_runs_out
     Survives_readers Survives_a_debugger Survives_a_frozen Ends_in_an_orderly_way After_a_change_the_maps
+    When_the_server_is_gone_or_ejected A_fork_bomb Directed_cgroups_may_come_and_go A_task_of_the_least_weight
+    A_time_slice_and_a_class
 )
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
