@@ -7,6 +7,10 @@ namespace Coxswain.Benchmarks;
 internal static class Pages
 {
     private const string Baseline = "eevdf";
+    private const string Ours = "coxswain_";
+
+    // Less is no difference to act upon.
+    private const double Noticeable = 0.1;
 
     public static void Write(string directory, Origin origin, IReadOnlyList<Measurement> measurements)
     {
@@ -23,6 +27,7 @@ internal static class Pages
 
 
             """);
+        Compare(page, measurements);
         foreach (IGrouping<string, Measurement> scenario in measurements.GroupBy(m => m.Scenario))
         {
             page.Append(CultureInfo.InvariantCulture, $"## {scenario.Key}\n\n");
@@ -36,6 +41,34 @@ internal static class Pages
         }
         File.WriteAllText(Path.Combine(directory, "benchmarks.md"), page.ToString());
     }
+
+    // What lost stands as plainly as what won.
+    private static void Compare(StringBuilder page, IReadOnlyList<Measurement> measurements)
+    {
+        Measurement[] ours = [.. measurements.Where(m => m.RatioToEevdf is not null && m.Unit.Length > 0 && m.Scheduler.StartsWith(Ours, StringComparison.Ordinal))];
+        if (ours.Length == 0)
+        {
+            return;
+        }
+        Measurement[] better = [.. ours.Where(m => Gain(m) > 1 + Noticeable).OrderByDescending(Gain)];
+        Measurement[] worse = [.. ours.Where(m => 1 / Gain(m) > 1 + Noticeable).OrderBy(Gain)];
+        page.Append(CultureInfo.InvariantCulture, $"## Beside EEVDF\n\nOf {ours.Length} figures {better.Length} are better by more than a tenth, {worse.Length} worse, the others in between.\n\n");
+        List(page, "Worse", worse);
+        List(page, "Better", better);
+    }
+
+    private static void List(StringBuilder page, string title, Measurement[] measurements)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"### {title}\n\n| scenario | scheduler | metric | × eevdf |\n|---|---|---|---:|\n");
+        foreach (Measurement m in measurements)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| {m.Scenario} | {m.Scheduler} | {m.Metric} | {m.RatioToEevdf:0.00} |\n");
+        }
+        page.Append('\n');
+    }
+
+    // Of throughput more is better, of time less.
+    private static double Gain(Measurement m) => m.Unit.EndsWith("/s", StringComparison.Ordinal) ? m.RatioToEevdf!.Value : 1 / m.RatioToEevdf!.Value;
 
     private static void Table(StringBuilder page, Measurement[] measurements)
     {
