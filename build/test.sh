@@ -46,7 +46,7 @@ measured=(
     Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
     A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions
     The_observer_costs A_cgroup_gets_the_CPU_time A_task_is_limited A_cgroup_with_cpu_idle
-    Prioritising_a_batch_job A_change_with_a_guard Storms_of_tasks_and_cgroups
+    Prioritising_a_batch_job A_change_with_a_guard Storms_of_tasks_and_cgroups A_process_that_executes
 )
 
 # What takes long and hangs on the kernel less than on user space, which has other tests of the same.
@@ -55,7 +55,7 @@ lengthy=(
     A_process_that_starts_later Survives_a_user_space_short_of_memory When_memory_runs_out
     Survives_readers Survives_a_debugger Survives_a_frozen Ends_in_an_orderly_way After_a_change_the_maps
     When_the_server_is_gone_or_ejected A_fork_bomb Directed_cgroups_may_come_and_go A_task_of_the_least_weight
-    A_time_slice_and_a_class
+    A_time_slice_and_a_class The_smallest_limit
 )
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
