@@ -10,8 +10,7 @@ namespace Coxswain.Benchmarks;
 /// <summary>The dispatch loop on machines that nobody here has: CPUs and tasks are simulated, the loop and its policy are those that users get.</summary>
 internal static class SimulatedScenarios
 {
-    public const string CostPerTask = "cost_per_task";
-    public const string MemoryPerTask = "memory_per_task";
+    private const string MemoryPerTask = "memory_per_task";
     private const int CpusPerLlc = 16;
 
     // More work than CPUs, so that tasks wait: 98 tasks per CPU that run for a sixtieth of their time.
@@ -27,7 +26,7 @@ internal static class SimulatedScenarios
         foreach ((int cpus, int tasks) in s_machines)
         {
             string scenario = string.Create(CultureInfo.InvariantCulture, $"simulated_{cpus}_cpus_{tasks}_tasks");
-            yield return new Measurement(scenario, $"coxswain_{PolicyNames.Deadline}", CostPerTask, "ns", CostsNs(cpus, tasks, periodNs, repetitions));
+            yield return new Measurement(scenario, $"coxswain_{PolicyNames.Deadline}", LoopScenarios.CostPerTask, "ns", CostsNs(cpus, tasks, periodNs, repetitions));
         }
 
         yield return new Measurement("waiting_tasks", $"coxswain_{PolicyNames.Deadline}", MemoryPerTask, "bytes", [MemoryPerWaitingTask()]);
