@@ -3,10 +3,6 @@
 #pragma once
 #include "park.bpf.h"
 
-/* Our own threads are first in line for at most half of each window. */
-#define OWN_WINDOW_NS (100 * NSEC_PER_MSEC)
-#define OWN_BUDGET_NS (OWN_WINDOW_NS / 2)
-#define OWN_SLICE_NS (5 * NSEC_PER_MSEC)
 /*
  * However busy the machine is, a background task gets a turn at least so often:
  * of n that wait each one within the first bound, but no more often than the last.
@@ -313,13 +309,15 @@ static __always_inline bool take_lower(const struct look *look)
 	       (control.nr_cpu_sets && take_from_sets(look->cpu, QUEUE_BACKGROUND));
 }
 
-static __always_inline bool own_within_budget(struct cox_cpu *c, u64 now)
+static __always_inline bool take_own(struct cox_cpu *c, u64 now)
 {
 	if (before(c->own_window_ns + OWN_WINDOW_NS, now)) {
 		c->own_window_ns = now;
+		c->dispatcher_run_ns = 0;
 		c->own_run_ns = 0;
 	}
-	return c->own_run_ns < OWN_BUDGET_NS;
+	return (c->dispatcher_run_ns < DISPATCHER_BUDGET_NS && take(DSQ_DISPATCHER)) ||
+	       (c->own_run_ns < OWN_BUDGET_NS && take(DSQ_OWN));
 }
 
 /* A stint is over, or goes into the next: who used how much. What nobody else wanted is not charged to the share. */
@@ -335,7 +333,9 @@ static __always_inline void account(struct task_struct *p, struct task_ctx *t, s
 		c->upper_run_ns = clamp(c->upper_run_ns + ran, 0, 2 * UPPER_LEAD_NS);
 	else if (class != COX_RUNNING_SYSTEM)
 		c->upper_run_ns = minus_to_zero(c->upper_run_ns, ran);
-	if (is_own(p))
+	if (is_dispatcher(p))
+		c->dispatcher_run_ns += ran;
+	else if (is_own(p))
 		c->own_run_ns += ran;
 	charge_budget(p, t, ran, now);
 	if (is_limited(p, t))

@@ -24,8 +24,8 @@ void BPF_PROG(cox_dump, struct scx_dump_ctx *context)
 	if (state.oldest_since_ns)
 		dump_line("oldest waiting: pid %llu, %llu ms\n", (u64)state.oldest_pid,
 			  minus_to_zero(now, state.oldest_since_ns) / NSEC_PER_MSEC);
-	dump_line("own threads' queue: %llu; throttled: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_OWN),
-		  (u64)scx_bpf_dsq_nr_queued(DSQ_THROTTLED));
+	dump_line("dispatcher's queue: %llu; own threads': %llu; throttled: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_DISPATCHER),
+		  (u64)scx_bpf_dsq_nr_queued(DSQ_OWN), (u64)scx_bpf_dsq_nr_queued(DSQ_THROTTLED));
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		struct head parked;
 

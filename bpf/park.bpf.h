@@ -205,8 +205,11 @@ SEC("syscall")
 int apply_verdicts(struct cox_batch *batch)
 {
 	s32 applied = 0, nr = batch->count;
+	s32 pid = (s32)bpf_get_current_pid_tgid();
 	int i;
 
+	if (dispatcher_pid != pid)
+		dispatcher_pid = pid;
 	bpf_for(i, 0, COX_BATCH_MAX) {
 		struct cox_verdict v;
 

@@ -7,6 +7,16 @@
 #define NSEC_PER_MSEC 1000000ULL
 #define SLICE_FLOOR_NS (100 * 1000ULL)
 #define SLICE_CEILING_NS (100 * NSEC_PER_MSEC)
+/*
+ * Of each window on a CPU, at most half goes to the thread that runs the dispatch loop before all others. The rest of our
+ * process, which loads programs, reads /proc and answers clients, is before others for three tenths: with more it would
+ * hold up the dispatch loop, and take from those whom we schedule. Short, so that nobody waits long behind it.
+ */
+#define OWN_WINDOW_NS (10 * NSEC_PER_MSEC)
+#define DISPATCHER_BUDGET_NS (OWN_WINDOW_NS / 2)
+#define OWN_BUDGET_NS (OWN_WINDOW_NS * 3 / 10)
+#define DISPATCHER_SLICE_NS (5 * NSEC_PER_MSEC)
+#define OWN_SLICE_NS (2 * NSEC_PER_MSEC)
 /* A task that slept gets no more than this ahead of those that ran. */
 #define SLEEPER_CREDIT_NS (20 * NSEC_PER_MSEC)
 /* Nor is it further behind than this: ten slices of the least weight. */
@@ -19,6 +29,13 @@
 static __always_inline bool is_own(const struct task_struct *p)
 {
 	return p->tgid == self_tgid;
+}
+
+static s32 dispatcher_pid; /* who runs apply_verdicts */
+
+static __always_inline bool is_dispatcher(const struct task_struct *p)
+{
+	return p->pid == dispatcher_pid && is_own(p);
 }
 
 static __always_inline bool is_kernel(const struct task_struct *p)

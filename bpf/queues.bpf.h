@@ -12,7 +12,8 @@
 #define QUEUE_KINDS 5
 
 #define DSQ_OWN 1          /* threads of our own process; FIFO; one for the machine */
-#define DSQ_THROTTLED 2    /* below a cpu.max that is used up; by the time of its release; no CPU takes from it */
+#define DSQ_DISPATCHER 2   /* that which runs the dispatch loop */
+#define DSQ_THROTTLED 3    /* below a cpu.max that is used up; by the time of its release; no CPU takes from it */
 #define DSQ(home, kind) (0x10000 + (u64)(home) * 8 + (kind))
 #define DSQ_RUN(home) DSQ(home, QUEUE_RUN)
 #define DSQ_PARK(home) DSQ(home, QUEUE_PARK)
@@ -39,7 +40,8 @@ static __noinline s32 create_queues(void)
 	s32 err, cpu;
 	u32 llc;
 
-	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_THROTTLED, -1)))
+	if ((err = scx_bpf_create_dsq(DSQ_OWN, -1)) || (err = scx_bpf_create_dsq(DSQ_DISPATCHER, -1)) ||
+	    (err = scx_bpf_create_dsq(DSQ_THROTTLED, -1)))
 		return err;
 	bpf_for(llc, 0, nr_llcs) {
 		if ((err = create_home_queues(llc)))

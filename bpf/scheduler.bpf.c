@@ -63,11 +63,12 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 
 static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
 {
+	bool dispatches = is_dispatcher(p);
 	s32 idle;
 
 	count(nr_own);
-	t->granted_ns = OWN_SLICE_NS;
-	dsq_insert(p, DSQ_OWN, OWN_SLICE_NS, enq_flags);
+	t->granted_ns = dispatches ? DISPATCHER_SLICE_NS : OWN_SLICE_NS;
+	dsq_insert(p, dispatches ? DSQ_DISPATCHER : DSQ_OWN, t->granted_ns, enq_flags);
 	idle = pick_idle_cpu(p);
 	if (idle >= 0)
 		scx_bpf_kick_cpu(idle, scx_kick_idle);
@@ -243,7 +244,7 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	/* Before our own threads: nothing waits for these but the order of those who wait anyway. */
 	if (c->upper_run_ns <= UPPER_LEAD_NS && take_kind(&look, QUEUE_LATENCY))
 		return;
-	if (own_within_budget(c, now) && take(DSQ_OWN))
+	if (take_own(c, now))
 		return;
 	if (faults_allowed && fault)
 		return;
@@ -260,7 +261,7 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (take_lower(&look))
 		return;
-	if (take_kind(&look, QUEUE_LATENCY) || take(DSQ_OWN) || steal(cpu, false) || take_from_others(&look))
+	if (take_kind(&look, QUEUE_LATENCY) || take(DSQ_DISPATCHER) || take(DSQ_OWN) || steal(cpu, false) || take_from_others(&look))
 		return;
 	c->upper_run_ns = 0;
 	if (t) {
@@ -469,6 +470,7 @@ void BPF_PROG(cox_cpu_offline, s32 cpu)
 	evacuate(DSQ_CPU(cpu), cpu);
 	evacuate(DSQ_LATENCY(c->llc), cpu);
 	evacuate(DSQ_AGED(c->llc), cpu);
+	evacuate(DSQ_DISPATCHER, cpu);
 	evacuate(DSQ_OWN, cpu);
 	evacuate(DSQ_THROTTLED, cpu);
 	release_throttled(true, true, bpf_ktime_get_ns());

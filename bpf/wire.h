@@ -189,7 +189,8 @@ struct cox_cpu {
 	__u64 upper_run_ns; /* how much longer latency_critical ran here than the others, at least 0 */
 	__u64 preempt_window_ns; /* start of the window that preempts_in_window counts in; any CPU writes both */
 	__u64 own_window_ns;
-	__u64 own_run_ns; /* our own process in that window */
+	__u64 dispatcher_run_ns; /* the thread that runs the dispatch loop, in that window */
+	__u64 own_run_ns; /* the other threads of our process in it */
 	__s32 running_pid;
 	__u32 running_class; /* 0: idle or another scheduling class */
 	__u32 online; /* enum cox_cpu_online */

@@ -26,6 +26,7 @@ internal static class HoldProbe
           task TID hard|soft CPUS            gives it a CPU set instead, such as 0-3,8
           cgroup PATH ...                    the same for a cgroup
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
+          burn COUNT                         keeps so many threads of this process busy; 0 ends it
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
         The policy 'broken' throws at its hundredth task, 'silent' answers none, 'placing' picks a CPU for each.
         """;
@@ -97,12 +98,13 @@ internal static class HoldProbe
     private static void Obey(Scheduler scheduler, ManualResetEventSlim stop)
     {
         using var garbage = new GarbageStorm();
+        using var busy = new BusyThreads();
         while (Console.In.ReadLine() is { } line && line != "stop")
         {
             string problem = "";
             try
             {
-                Obey(scheduler, garbage, line.Split(' '));
+                Obey(scheduler, garbage, busy, line.Split(' '));
             }
             catch (Exception e) when (e is ArgumentException or FormatException or SchedulerUnavailableException)
             {
@@ -121,7 +123,7 @@ internal static class HoldProbe
         stop.Set();
     }
 
-    private static void Obey(Scheduler scheduler, GarbageStorm garbage, string[] words)
+    private static void Obey(Scheduler scheduler, GarbageStorm garbage, BusyThreads busy, string[] words)
     {
         switch (words)
         {
@@ -144,6 +146,9 @@ internal static class HoldProbe
                 break;
             case ["garbage", "stop"]:
                 garbage.Stop();
+                break;
+            case ["burn", var count]:
+                busy.Keep(int.Parse(count, CultureInfo.InvariantCulture));
                 break;
             case ["task" or "cgroup", var target, var name, .. var rest]:
                 Direct(scheduler, words[0] == "cgroup", target, name, rest);

@@ -28,6 +28,26 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    public async Task Work_in_our_own_process_holds_up_neither_its_dispatch_loop_nor_others()
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+        var period = TimeSpan.FromSeconds(5);
+        long alone = (await Hogs.WorkAsync(period, hogs)).Sum();
+
+        Snapshot before = await holder.AskAsync("burn 4");
+        long beside = (await Hogs.WorkAsync(period, hogs)).Sum();
+        Snapshot after = await holder.AskAsync("burn 0");
+
+        double share = (double)beside / alone;
+        long autonomous = after.AutonomousCount - before.AutonomousCount;
+        Output($"beside busy threads of our own others do {share:0.00} of their work; user space was given up {autonomous} times; {await holder.StopAsync()}");
+        // Three tenths of each CPU are for our other threads.
+        Assert.InRange(share, 0.5, 1.1);
+        Assert.True(autonomous <= 1, $"user space was given up {autonomous} times: {after}");
+    }
+
+    [Fact]
     public async Task Chooses_the_kernel_functions_of_this_kernel()
     {
         Holder holder = await AttachAsync();

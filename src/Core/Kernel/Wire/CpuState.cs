@@ -14,6 +14,7 @@ internal struct CpuState
     public ulong UpperRunNs;
     public ulong PreemptWindowNs;
     public ulong OwnWindowNs;
+    public ulong DispatcherRunNs;
     public ulong OwnRunNs;
     public int RunningPid;
     public uint RunningClass;
