@@ -44,14 +44,6 @@ since_oldest=(
     A_directive Doctor_finds_nothing_wrong Verifying_the_programs
 )
 
-# What compares measured times or memory, which others on the same machine disturb; and what takes a minute and a half.
-measured=(
-    Equal_tasks Nice_tasks Cgroups_share Weights_of_nested Each_class_gets Latency_critical_tasks_wait On_an_idle_machine
-    A_spinning_latency_critical Tasks_of_a_crowded_LLC Garbage_collection Half_a_minute A_storm_of_preemptions
-    The_observer_costs A_cgroup_gets_the_CPU_time A_task_is_limited A_cgroup_with_cpu_idle
-    Prioritising_a_batch_job A_change_with_a_guard Storms_of_tasks_and_cgroups
-)
-
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
 # An hour of output ends with what has to be read: which tests failed, and the first lines of why.
@@ -149,10 +141,9 @@ for suite in "${suites[@]}"; do
             xunit Kernel.Tests -method '*.Pods.PodTests.*'
             ;;
         kernel)
-            methods=(-method '*.Kernels.On_newest.*' -method '*.Boots.*' -method '*.On_6_1.*' -method '*.On_6_12.*' -method '*.On_7_1.*' -method '*.WantedKernelsTests.*')
+            methods=(-trait- 'measured=yes' -method '*.Kernels.On_newest.*' -method '*.Boots.*' -method '*.On_6_1.*' -method '*.On_6_12.*' -method '*.On_7_1.*' -method '*.WantedKernelsTests.*')
             for test in "${differing[@]}"; do methods+=(-method "*.On_oldest.$test*"); done
             for test in "${since_oldest[@]}"; do methods+=(-method "*.On_6_18.$test*"); done
-            for test in "${measured[@]}"; do methods+=(-method- "*.$test*"); done
             xunit Kernel.Tests "${methods[@]}"
             ;;
         demo) script tests/Demo/run ;;

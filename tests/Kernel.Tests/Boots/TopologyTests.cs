@@ -18,6 +18,7 @@ public sealed class TopologyTests(BootedKernel<TopologyTests> kernel) : BootTest
     }
 
     [Fact]
+    [Measured]
     public async Task Tasks_of_a_crowded_LLC_get_as_much_as_those_of_the_other()
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");

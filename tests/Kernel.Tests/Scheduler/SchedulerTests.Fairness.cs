@@ -11,6 +11,7 @@ public abstract partial class SchedulerTests
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
 
     [Fact]
+    [Measured]
     public async Task Equal_tasks_get_the_same_within_a_tenth()
     {
         Holder holder = await AttachAsync();
@@ -24,6 +25,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task Nice_tasks_get_what_their_weight_says()
     {
         // sched_prio_to_weight: 1024 at nice 0, 335 at nice 5.
@@ -41,6 +43,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task Cgroups_share_by_cpu_weight_whatever_number_of_tasks_they_have()
     {
         Holder holder = await AttachAsync();
@@ -60,6 +63,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task Weights_of_nested_cgroups_multiply()
     {
         Holder holder = await AttachAsync();
@@ -85,6 +89,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task Each_class_gets_CPU_within_its_bound_at_four_times_the_load()
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");
@@ -119,6 +124,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task A_spinning_latency_critical_task_on_each_CPU_leaves_others_forty_percent()
     {
         Holder holder = await AttachAsync();

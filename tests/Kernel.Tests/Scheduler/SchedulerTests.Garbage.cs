@@ -5,6 +5,7 @@ namespace Coxswain.Kernel.Tests;
 public abstract partial class SchedulerTests
 {
     [Fact]
+    [Measured]
     public async Task Garbage_collection_in_our_process_costs_urgent_tasks_little()
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");

@@ -10,6 +10,7 @@ public abstract partial class SchedulerTests
     private const string Guarded = "echo >/run/guarded.toml; exec coxswain mcp --config /run/guarded.toml";
 
     [Fact]
+    [Measured]
     public async Task Prioritising_a_batch_job_that_starves_a_service_is_reverted_by_the_guard_in_five_seconds()
     {
         Hogs job = await StartBatchBesideServiceAsync();
@@ -29,6 +30,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task A_change_with_a_guard_is_reverted_when_what_it_names_waits_too_long()
     {
         Hogs job = await StartBatchBesideServiceAsync();

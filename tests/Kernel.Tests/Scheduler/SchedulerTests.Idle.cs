@@ -7,6 +7,7 @@ public abstract partial class SchedulerTests
     private const int IdleSeconds = 10;
 
     [Theory]
+    [Measured]
     [InlineData("assist")]
     [InlineData("strict")]
     [InlineData("kernel")]

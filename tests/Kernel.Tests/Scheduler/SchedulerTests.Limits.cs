@@ -18,6 +18,7 @@ public abstract partial class SchedulerTests
     private const double IdleShareMax = 0.25;
 
     [Fact]
+    [Measured]
     public async Task A_cgroup_gets_the_CPU_time_of_its_cpu_max_also_when_that_changes()
     {
         await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "limited");
@@ -45,6 +46,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task A_task_is_limited_by_each_cgroup_above_it()
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");
@@ -94,6 +96,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task A_cgroup_with_cpu_idle_gets_what_the_others_leave()
     {
         await using Cgroup idle = await Cgroup.CreateAsync(Guest, "idle");

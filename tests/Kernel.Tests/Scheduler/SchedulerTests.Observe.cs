@@ -37,6 +37,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task Storms_of_tasks_and_cgroups_leave_nothing_in_the_maps_of_the_observer()
     {
         GuestResult result = (await Guest.RunAsync(
@@ -103,6 +104,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task The_observer_costs_a_ping_pong_little()
     {
         GuestResult result = (await Guest.RunAsync("coxswain-guest observe --pairs 9 --round-trips 5000", TimeSpan.FromSeconds(400))).Succeeded();

@@ -5,6 +5,7 @@ public abstract partial class SchedulerTests
     private const int SoakRounds = 4;
 
     [Fact]
+    [Measured]
     public async Task Half_a_minute_of_everything_at_once_leaves_it_as_it_was()
     {
         Holder holder = await AttachAsync();

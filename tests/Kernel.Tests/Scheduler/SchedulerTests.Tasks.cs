@@ -80,6 +80,7 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    [Measured]
     public async Task A_storm_of_preemptions_leaves_the_others_their_share()
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");

@@ -9,6 +9,7 @@ public abstract partial class SchedulerTests
     private const int Rounds = 3;
 
     [Fact]
+    [Measured]
     public async Task Latency_critical_tasks_wait_at_most_half_as_long()
     {
         // First come, first served: the policy itself favours nobody.
