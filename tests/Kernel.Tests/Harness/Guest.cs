@@ -14,27 +14,16 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>How much longer than the guest's own limit the host waits: the guest then hangs, whatever its clock says.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(60);
 
+    private const int ControlPriority = 10;
+
     // A kernel that is emulated on a busy machine may measure its clock wrong while it boots, by several times; every limit
     // in the guest is then over at once. That says nothing of what is tested: such a guest is booted anew.
     private const int MaxBoots = 3;
     private const double FastestClock = 1.3;
 
-    // One script per line of input, in base64 as it may hold anything. Its outputs go to files, of which the lengths are
-    // sent first: nothing that a script prints can be taken for the end of it. The shell itself is real-time: under the
-    // load and the scheduler of a test it would need seconds for what is no part of the test.
-    private const string Shell =
-        """
-        mkdir /run/tests; cd /run/tests; echo "$0 ready"; number=0
-        while read -r limit policy priority script; do
-            number=$((number + 1))
-            echo "$script" | base64 -d >script
-            chrt $policy $priority timeout -s KILL "$limit" sh ./script </dev/null >out.$number 2>err.$number
-            code=$?
-            echo "$0 $code $(wc -c <out.$number) $(wc -c <err.$number)"
-            cat out.$number err.$number
-            rm out.$number err.$number
-        done
-        """;
+    // Real-time, as what starts and waits for others is no part of a test: under the load and the scheduler of a test it would
+    // need seconds for that.
+    private const string Shell = "mkdir /run/tests && cd /run/tests && exec chrt --fifo 10 cox-shell serve";
 
     // khugepaged runs at nice 19 and copies two megabytes as one reader of RCU, 20 ms of an emulated CPU. Beside a dozen hogs the
     // kernel's own scheduler, too, takes longer over that than the kernel allows, so that a test could be blamed for it that
@@ -94,7 +83,7 @@ public sealed class Guest : IAsyncDisposable
     {
         var log = new KernelLog();
         string marker = $"frame-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
-        var guest = new Guest(series, VmProcess.Start(series, options, $"exec chrt --fifo 10 sh -c '{Shell.Replace("'", "'\\''", StringComparison.Ordinal)}' {marker}", log), log, marker);
+        var guest = new Guest(series, VmProcess.Start(series, options, $"{Shell} {marker}", log), log, marker);
         try
         {
             // vm/run tries three times, and may have to fetch the kernel first.
@@ -114,11 +103,11 @@ public sealed class Guest : IAsyncDisposable
 
     /// <summary>Runs a script, as everybody's processes run, and waits for its end.</summary>
     /// <exception cref="GuestException">The guest is dead, or hangs.</exception>
-    public Task<GuestResult> RunAsync(string script, TimeSpan? limit = null) => RunAsync(script, "--other 0", limit);
+    public Task<GuestResult> RunAsync(string script, TimeSpan? limit = null) => RunAsync(script, priority: 0, limit);
 
     /// <summary>Runs a short script that is no part of what is tested: real-time, so that it neither waits nor is scheduled by us.</summary>
     /// <exception cref="GuestException">The guest is dead, or hangs.</exception>
-    public Task<GuestResult> ControlAsync(string script, TimeSpan? limit = null) => RunAsync(script, "--fifo 10", limit);
+    public Task<GuestResult> ControlAsync(string script, TimeSpan? limit = null) => RunAsync(script, ControlPriority, limit);
 
     /// <summary>Starts a command in the background, with its own standard input and output.</summary>
     public async Task<GuestProcess> StartAsync(string command)
@@ -170,7 +159,7 @@ public sealed class Guest : IAsyncDisposable
             double.Parse((await ControlAsync("cut -d' ' -f1 /proc/uptime")).Succeeded().LastLine, CultureInfo.InvariantCulture);
     }
 
-    private async Task<GuestResult> RunAsync(string script, string policy, TimeSpan? limit)
+    private async Task<GuestResult> RunAsync(string script, int priority, TimeSpan? limit)
     {
         TimeSpan guestLimit = limit ?? Patience;
         await _one.WaitAsync();
@@ -182,8 +171,9 @@ public sealed class Guest : IAsyncDisposable
             }
 
             using var hostLimit = new CancellationTokenSource(guestLimit + s_grace);
-            string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(script));
-            await _vm.WriteLineAsync($"{Math.Ceiling(guestLimit.TotalSeconds)} {policy} {encoded}", hostLimit.Token);
+            await _vm.WriteAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(guestLimit.TotalSeconds)} {priority} {Encoding.UTF8.GetByteCount(script)}\n{script}"),
+                hostLimit.Token);
             string[] frame = (await ReadMarkedLineAsync(hostLimit.Token)).Split(' ');
             byte[] output = await ReadBlockAsync(frame[2], hostLimit.Token);
             byte[] error = await ReadBlockAsync(frame[3], hostLimit.Token);

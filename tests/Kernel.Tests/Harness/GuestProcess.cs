@@ -54,16 +54,7 @@ public sealed class GuestProcess : IAsyncDisposable
     public async Task<string> ReadLineAsync(TimeSpan? limit = null)
     {
         int wanted = ++_linesRead;
-        GuestResult result = await _guest.ControlAsync(
-            $"""
-            cd {_directory}
-            until [ $(wc -l <out) -ge {wanted} ]; do
-                if [ -e code ]; then [ $(wc -l <out) -ge {wanted} ] || exit 3; fi
-                usleep 100000
-            done
-            sed -n {wanted}p out
-            """,
-            limit);
+        GuestResult result = await _guest.ControlAsync(string.Create(CultureInfo.InvariantCulture, $"cox-shell line {_directory} {wanted}"), limit);
         return result.ExitCode == 0 ? result.Text.TrimEnd('\n') : throw await NoAnswerAsync("no line of output");
     }
 
@@ -92,7 +83,7 @@ public sealed class GuestProcess : IAsyncDisposable
             return known;
         }
 
-        GuestResult result = await _guest.ControlAsync($"cd {_directory}; until [ -e code ]; do usleep 100000; done; cat code; kill -9 $(cat keeper) 2>/dev/null; true", limit);
+        GuestResult result = await _guest.ControlAsync($"cox-shell code {_directory} && {{ kill -9 $(cat {_directory}/keeper) 2>/dev/null; true; }}", limit);
         if (result.ExitCode != 0)
         {
             throw await NoAnswerAsync("it did not end in time");

@@ -24,6 +24,7 @@ internal static class Repository
             Built("workloads", "cox-chain"),
             Built("workloads", "cox-hog"),
             Built("workloads", "cox-mt"),
+            Built("workloads", "cox-shell"),
             Built("workloads", "cox-spawn"),
             Built("workloads", "cox-storm"),
             Built("workloads", "cox-waits"),

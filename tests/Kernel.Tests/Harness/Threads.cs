@@ -22,7 +22,8 @@ public sealed class Threads
 
     public static async Task<Threads> StartAsync(Guest guest, string name = "mt")
     {
-        GuestProcess process = await guest.StartAsync($"exec cox-mt --threads 4 --name {name}");
+        // Mostly asleep: what is tested is who is directed, and an emulated machine has a server to start meanwhile.
+        GuestProcess process = await guest.StartAsync($"exec cox-mt --threads 4 --name {name} --spin-us 200 --sleep-us 20000");
         JsonElement started = JsonElement.Parse(await process.ReadLineAsync());
         int pid = started.GetProperty("pid").GetInt32();
         return new Threads(process, pid, [pid, .. started.GetProperty("tids").EnumerateArray().Select(t => t.GetInt32())]);

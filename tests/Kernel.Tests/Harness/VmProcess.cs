@@ -40,9 +40,9 @@ internal sealed class VmProcess : IAsyncDisposable
         return new VmProcess(Process.Start(start)!, log);
     }
 
-    public async Task WriteLineAsync(string line, CancellationToken cancellation)
+    public async Task WriteAsync(string text, CancellationToken cancellation)
     {
-        await _process.StandardInput.WriteAsync($"{line}\n".AsMemory(), cancellation);
+        await _process.StandardInput.WriteAsync(text.AsMemory(), cancellation);
         await _process.StandardInput.FlushAsync(cancellation);
     }
 
