@@ -19,6 +19,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 using Xunit;
 
 namespace Coxswain.Mcp.Tests;
@@ -116,7 +117,7 @@ internal sealed class ToolRig : IAsyncDisposable
     public IReadOnlyCollection<Tool> Tools => _tools.Values;
 
     /// <summary>The results in full, by tool; the published schemas are their outlines.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Results => _services.GetRequiredService<ToolSchemas>().Results;
+    public ResultSchemas Results => field ??= new ResultSchemas(_services.GetServices<McpServerTool>());
 
     public static async Task<ToolRig> StartAsync(
         string? protocol = null, Action? start = null, LogLevel logLevel = LogLevel.Information, bool supervised = false, string auditFile = "",

@@ -11,6 +11,9 @@ internal static class McpJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>The same for tools: see <see cref="ToolResultConverter"/>.</summary>
+    public static JsonSerializerOptions ToolOptions { get; } = CreateForTools();
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(McpJsonUtilities.DefaultOptions)
@@ -22,6 +25,13 @@ internal static class McpJson
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         options.TypeInfoResolverChain.Insert(0, McpJsonContext.Default);
+        options.MakeReadOnly();
+        return options;
+    }
+
+    private static JsonSerializerOptions CreateForTools()
+    {
+        var options = new JsonSerializerOptions(Options) { Converters = { new ToolResultConverter() } };
         options.MakeReadOnly();
         return options;
     }

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Coxswain.Mcp.Access;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Server;
@@ -21,22 +23,13 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
     // The field that every result has.
     private const string EveryResult = "as_of";
 
-    private readonly Dictionary<string, JsonElement> _results = [];
-
-    /// <summary>Every result in full, by tool. Clients get the outline: hardly one shows a model more, and each byte is paid for in every conversation.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Results => _results;
-
     public void PostConfigure(string? name, McpServerOptions options)
     {
         foreach (var tool in options.ToolCollection ?? [])
         {
             tool.ProtocolTool.InputSchema = Input(tool);
             tool.ProtocolTool.Annotations!.Title = null; // the tool itself has it
-            if (tool.ProtocolTool.OutputSchema is { } output)
-            {
-                _results[tool.ProtocolTool.Name] = WithoutNull(output);
-                tool.ProtocolTool.OutputSchema = Outline(_results[tool.ProtocolTool.Name]);
-            }
+            tool.ProtocolTool.OutputSchema = Outline(ResultOf(tool));
         }
 
         registry.Take(options.ToolCollection ??= []);
@@ -70,34 +63,36 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         }
     }
 
-    private static JsonElement WithoutNull(JsonElement schema)
+    /// <summary>What a tool returns, as its method declares it.</summary>
+    internal static Type ResultOf(McpServerTool tool)
     {
-        var root = Parse(schema);
-        RemoveNull(root);
-        return JsonElement.Parse(root.ToJsonString());
+        var returned = tool.Metadata.OfType<MethodInfo>().Single().ReturnType;
+        return returned.IsGenericType ? returned.GenericTypeArguments.Single() : returned;
     }
 
-    // The time, and the text that needs explaining: the other fields, and all types, results show a model anyway.
-    private static JsonElement Outline(JsonElement schema)
+    // Clients get an outline: hardly one shows a model more, and each byte is paid for in every conversation. The time, and the
+    // text that needs explaining: the other fields, and all types, results show a model anyway.
+    private static JsonElement Outline(Type result)
     {
         var properties = new JsonObject();
-        foreach (var property in schema.GetProperty("properties").EnumerateObject())
+        foreach (var property in McpJson.Options.GetTypeInfo(result).Properties)
         {
-            var type = property.Value.GetProperty("type").GetString();
-            var outline = new JsonObject();
-            if (type == "string" && property.Value.TryGetProperty("description", out var description) && description.GetString()!.Length > LongDescription)
+            var isText = property.PropertyType == typeof(string) || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsEnum;
+            if (!isText)
             {
-                outline["description"] = description.GetString();
+                continue;
+            }
+
+            var outline = new JsonObject();
+            if (Description(property) is { Length: > LongDescription } description)
+            {
+                outline["description"] = description;
             }
 
             // A schema that only describes allows anything, which strict clients complain of.
             if (property.Name == EveryResult || outline.Count > 0)
             {
-                outline["type"] = type;
-            }
-
-            if (outline.Count > 0)
-            {
+                outline["type"] = "string";
                 properties[property.Name] = outline;
             }
         }
@@ -105,9 +100,13 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         return JsonElement.Parse(new JsonObject { ["type"] = "object", ["properties"] = properties }.ToJsonString());
     }
 
+    private static string? Description(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: true).OfType<DescriptionAttribute>().FirstOrDefault()?.Description;
+
     private static JsonObject Parse(JsonElement schema) => JsonNode.Parse(schema.GetRawText())!.AsObject();
 
-    private static void RemoveNull(JsonObject schema)
+    /// <summary>Optional values are left out, never null.</summary>
+    internal static void RemoveNull(JsonObject schema)
     {
         if (schema["type"] is JsonArray types && types.FirstOrDefault(IsNotNull) is { } type)
         {

@@ -3,7 +3,7 @@ using System.ComponentModel;
 namespace Coxswain.Mcp.Results;
 
 /// <summary>Result of prioritize_tasks and set_timeslice.</summary>
-internal sealed record ApplyToolResult
+internal sealed record ApplyToolResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record ChangeListResult
+internal sealed record ChangeListResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record DependencyResult
+internal sealed record DependencyResult : IToolResult
 {
     public required string AsOf { get; init; }
 

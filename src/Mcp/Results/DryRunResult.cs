@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record DryRunResult
+internal sealed record DryRunResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record ExperimentToolResult
+internal sealed record ExperimentToolResult : IToolResult
 {
     public required string AsOf { get; init; }
 

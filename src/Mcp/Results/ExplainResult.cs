@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record ExplainResult
+internal sealed record ExplainResult : IToolResult
 {
     public required string AsOf { get; init; }
 

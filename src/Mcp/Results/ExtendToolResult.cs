@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record ExtendToolResult
+internal sealed record ExtendToolResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record MetricsResult
+internal sealed record MetricsResult : IToolResult
 {
     public required string AsOf { get; init; }
 

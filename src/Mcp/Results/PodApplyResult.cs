@@ -3,7 +3,7 @@ using System.ComponentModel;
 namespace Coxswain.Mcp.Results;
 
 /// <summary>Result of prioritize_pods.</summary>
-internal sealed record PodApplyResult
+internal sealed record PodApplyResult : IToolResult
 {
     public required string AsOf { get; init; }
 

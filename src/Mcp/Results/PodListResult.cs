@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record PodListResult
+internal sealed record PodListResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record RevertToolResult
+internal sealed record RevertToolResult : IToolResult
 {
     public required string AsOf { get; init; }
 

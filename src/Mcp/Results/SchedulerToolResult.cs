@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record SchedulerToolResult
+internal sealed record SchedulerToolResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record StatusResult
+internal sealed record StatusResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Coxswain.Mcp.Results;
 
 /// <summary>Result of apply_strategies.</summary>
-internal sealed record StrategiesResult
+internal sealed record StrategiesResult : IToolResult
 {
     public required string AsOf { get; init; }
 

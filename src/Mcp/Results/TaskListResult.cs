@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record TaskListResult
+internal sealed record TaskListResult : IToolResult
 {
     public required string AsOf { get; init; }
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Coxswain.Mcp.Results;
 
-internal sealed record TopologyResult
+internal sealed record TopologyResult : IToolResult
 {
     public required string AsOf { get; init; }
 
