@@ -13,6 +13,8 @@ public abstract partial class SchedulerTests
         GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 25");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
         await Task.Delay(2000, Cancellation);
+        // Where the host is busy, user space may seem to be away already.
+        await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
         JsonElement before = await ModeAsync();
 
         await holder.Process.SignalAsync("STOP");

@@ -82,7 +82,7 @@ public abstract partial class SchedulerTests
         }
         else
         {
-            Assert.Empty(await DirectiveMaps.ReadAsync(Guest));
+            await DirectiveMaps.ExpectNoneAsync(Guest);
             session = await ServeAsync();
         }
 
