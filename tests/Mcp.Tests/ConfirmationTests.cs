@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
+using Coxswain.Mcp.Audit;
 using Coxswain.Mcp.Configuration;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -144,6 +145,20 @@ public sealed class ConfirmationTests
     }
 
     [Fact]
+    public async Task A_state_that_was_not_given_out_is_an_error_of_the_protocol_and_in_the_audit()
+    {
+        await using var rig = await StartWithoutClientAsync();
+
+        var answer = await SendRawAsync(rig, "prioritize_tasks", Arguments(), "made up", "accept", "test-agent");
+
+        const string Refusal =
+            "prioritize_tasks: the confirmation (requestState) does not belong to this call, or was used before; call again without it to be asked anew. Nothing was changed.";
+        Assert.Equal(-32602, answer["error"]!["code"]!.GetValue<int>());
+        Assert.Equal(Refusal, answer["error"]!["message"]!.GetValue<string>());
+        Assert.Contains("does not belong to this call", Assert.Single(rig.Service<AuditTrail>().Recent().Records).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_confirmation_comes_too_late_after_two_minutes()
     {
         await using var rig = await StartWithoutClientAsync();
@@ -204,7 +219,14 @@ public sealed class ConfirmationTests
 
     private static JsonObject Arguments() => new() { ["class"] = "low", ["command"] = "^web$", ["ttl_seconds"] = 60 };
 
+    // The result, or the error of the protocol.
     private static async Task<JsonObject> SendAsync(ToolRig rig, string tool, JsonObject arguments, string? token, string? action, string client)
+    {
+        var answer = await SendRawAsync(rig, tool, arguments, token, action, client);
+        return (answer["result"] ?? answer["error"])!.AsObject();
+    }
+
+    private static Task<JsonObject> SendRawAsync(ToolRig rig, string tool, JsonObject arguments, string? token, string? action, string client)
     {
         var parameters = new JsonObject
         {
@@ -227,7 +249,6 @@ public sealed class ConfirmationTests
             parameters["inputResponses"] = new JsonObject { ["confirm"] = new JsonObject { ["action"] = action } };
         }
 
-        var answer = await rig.ExchangeAsync(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = "tools/call", ["params"] = parameters });
-        return answer["result"]!.AsObject();
+        return rig.ExchangeAsync(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = "tools/call", ["params"] = parameters });
     }
 }

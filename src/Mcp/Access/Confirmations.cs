@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Tools;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -21,7 +22,6 @@ internal sealed class Confirmations(TimeProvider time)
     /// <summary>Name of the answer among those of a call.</summary>
     public const string Key = "confirm";
 
-    private const string FirstStateless = "2026-07-28";
     private const int MaxOpen = 100;
     private const int MaxShownArgument = 120;
     private readonly Lock _gate = new();
@@ -29,7 +29,8 @@ internal sealed class Confirmations(TimeProvider time)
 
     /// <summary>Takes the answer that a call brings along.</summary>
     /// <returns>True when it brings one, and that is yes; false when it brings none.</returns>
-    /// <exception cref="ToolRefusedException">The answer is no, or is not one to a question for this call.</exception>
+    /// <exception cref="UnknownStateException">What it brings was not given out for this call.</exception>
+    /// <exception cref="ToolRefusedException">The answer is no, or comes too late.</exception>
     public bool Take(string tool, RequestContext<CallToolRequestParams> context)
     {
         if (context.Params?.RequestState is not { } token)
@@ -37,11 +38,15 @@ internal sealed class Confirmations(TimeProvider time)
             return false;
         }
 
-        if (!Redeem(token, new Question("", tool, Canonical(context.Params.Arguments), Caller.NameOf(context.Server), default)))
+        if (Redeem(token) is not { } question ||
+            question with { Token = "", ExpiresAt = default } != new Question("", tool, Canonical(context.Params.Arguments), Caller.NameOf(context.Server), default))
         {
-            throw new ToolRefusedException(
-                "the confirmation (requestState) does not belong to this call, was used before, or is older than " +
-                $"{Limit.TotalSeconds:0} s; call again without it to be asked anew");
+            throw new UnknownStateException("the confirmation (requestState) does not belong to this call, or was used before; call again without it to be asked anew");
+        }
+
+        if (question.ExpiresAt <= time.GetUtcNow())
+        {
+            throw new ToolRefusedException($"the confirmation (requestState) is older than {Limit.TotalSeconds:0} s; call again without it to be asked anew");
         }
 
         var answer = context.Params.InputResponses?.TryGetValue(Key, out var response) is true
@@ -66,7 +71,7 @@ internal sealed class Confirmations(TimeProvider time)
         }
 
         var question = new ElicitRequestParams { Message = Message(tool, why, context.Params?.Arguments), RequestedSchema = new() };
-        if (string.CompareOrdinal(Protocol(context), FirstStateless) >= 0)
+        if (ProtocolVersions.IsStateless(Protocol(context)))
         {
             throw new InputRequiredException(
                 new Dictionary<string, InputRequest> { [Key] = InputRequest.ForElicitation(question) },
@@ -127,7 +132,7 @@ internal sealed class Confirmations(TimeProvider time)
     }
 
     // Whatever comes of it, a token is used up.
-    private bool Redeem(string token, Question call)
+    private Question? Redeem(string token)
     {
         lock (_gate)
         {
@@ -136,12 +141,12 @@ internal sealed class Confirmations(TimeProvider time)
                 if (node.Value.Token == token)
                 {
                     _open.Remove(node);
-                    return node.Value with { Token = "", ExpiresAt = default } == call && node.Value.ExpiresAt > time.GetUtcNow();
+                    return node.Value;
                 }
             }
         }
 
-        return false;
+        return null;
     }
 
     private sealed record Question(string Token, string Tool, string Arguments, string Caller, DateTimeOffset ExpiresAt);

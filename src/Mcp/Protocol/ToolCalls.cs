@@ -124,6 +124,10 @@ internal sealed partial class ToolCalls(
         {
             return Refuse(refusal = Sentence(tool.Name, exception.Message, NothingChanged));
         }
+        catch (UnknownStateException exception)
+        {
+            throw new McpProtocolException(refusal = Sentence(tool.Name, exception.Message, NothingChanged), McpErrorCode.InvalidParams);
+        }
         catch (SchedulerUnavailableException exception)
         {
             return Refuse(refusal = Sentence(tool.Name, exception.Message, NextStep(RejectionCause.NotAttached), NothingChanged));

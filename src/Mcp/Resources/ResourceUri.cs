@@ -1,4 +1,5 @@
 using Coxswain.Core.Workloads;
+using Coxswain.Mcp.Protocol;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -27,7 +28,6 @@ internal static class ResourceUri
     public const string Json = "application/json";
 
     private const string PodPrefix = Prefix + "pods/";
-    private const string FirstWithoutOwnCode = "2026-07-28";
     private const int MaxLength = 600;
 
     /// <summary>The address of a pod.</summary>
@@ -50,7 +50,7 @@ internal static class ResourceUri
     public static McpProtocolException NotFound(RequestContext<ReadResourceRequestParams> request, string next)
     {
         var uri = CommandText.Clean(request.Params?.Uri ?? "", MaxLength);
-        var hasOwnCode = string.CompareOrdinal(request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion, FirstWithoutOwnCode) < 0;
+        var hasOwnCode = !ProtocolVersions.IsStateless(request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion);
         return new McpProtocolException($"Resource not found: '{uri}'. {next}", hasOwnCode ? McpErrorCode.ResourceNotFound : McpErrorCode.InvalidParams)
         {
             Data = { ["uri"] = uri },
