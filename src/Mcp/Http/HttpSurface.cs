@@ -72,6 +72,7 @@ internal static class HttpSurface
     {
         var gate = application.Services.GetRequiredService<HttpGate>();
         application.Use((context, next) => gate.PassAsync(context, () => next(context)));
+        application.Use((context, next) => NewerVersions.PassAsync(context, () => next(context)));
         application.MapMcp(Path);
     }
 
