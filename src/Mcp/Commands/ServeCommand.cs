@@ -2,13 +2,16 @@ using System.CommandLine;
 using Coxswain.Mcp.Configuration;
 using Coxswain.Mcp.Hosting;
 using Coxswain.Mcp.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Coxswain.Mcp.Commands;
 
 /// <summary><c>coxswain serve</c>: the daemon, with the scheduler and MCP for many clients.</summary>
 internal static class ServeCommand
 {
-    public static Command Create()
+    /// <summary>Creates the command.</summary>
+    /// <param name="additions">Adds to what the server offers; null for nothing.</param>
+    public static Command Create(Action<IMcpServerBuilder>? additions = null)
     {
         var common = new ServerArguments();
         var http = new Option<string>("--http")
@@ -31,7 +34,7 @@ internal static class ServeCommand
         {
             try
             {
-                var options = common.Read(arguments);
+                var options = common.Read(arguments) with { Additions = additions };
                 if (arguments.GetRequiredValue(http) is { Length: > 0 } listen)
                 {
                     options = options with { Settings = options.Settings with { Http = options.Settings.Http with { Listen = HttpSurface.ParseListen(listen) } } };

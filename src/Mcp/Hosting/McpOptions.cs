@@ -1,5 +1,6 @@
 using Coxswain.Core.Kernel;
 using Coxswain.Mcp.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Serilog.Events;
 
 namespace Coxswain.Mcp.Hosting;
@@ -22,4 +23,7 @@ internal sealed record McpOptions
     public string LogFile { get; init; } = "";
 
     public LogEventLevel LogLevel { get; init; } = LogEventLevel.Information;
+
+    /// <summary>Adds to what the server offers, within the same checks and limits; null for nothing, as in the program itself.</summary>
+    public Action<IMcpServerBuilder>? Additions { get; init; }
 }

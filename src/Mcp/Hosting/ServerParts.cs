@@ -22,10 +22,12 @@ internal static class ServerParts
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         // Services stop in the reverse order: first no more calls, then the scheduler.
         _ = options.Simulate ? services.AddSimulatedScheduler(options.Scheduler, options.Settings) : services.AddScheduler(options.Scheduler);
-        return services
+        var server = services
             .AddSingleton(new AuditTrail(records.Audit, TimeProvider.System))
             .AddSingleton(options.Source ?? SettingsSource.Fixed(options.Settings))
             .AddControl(options.Settings)
             .AddToolServer();
+        options.Additions?.Invoke(server);
+        return server;
     }
 }

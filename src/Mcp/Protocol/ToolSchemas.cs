@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Results;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Server;
 
@@ -29,7 +30,11 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         {
             tool.ProtocolTool.InputSchema = Input(tool);
             tool.ProtocolTool.Annotations!.Title = null; // the tool itself has it
-            tool.ProtocolTool.OutputSchema = Outline(ResultOf(tool));
+            // A tool that answers with content only, an image say, promises no structure.
+            if (ResultOf(tool) is var result && result.IsAssignableTo(typeof(IToolResult)))
+            {
+                tool.ProtocolTool.OutputSchema = Outline(result);
+            }
         }
 
         registry.Take(options.ToolCollection ??= []);

@@ -10,11 +10,13 @@ namespace Coxswain.Mcp.Resources;
 /// <summary>Tells cheaply whether a resource is still what it was: two equal versions mean that nothing of note has changed.</summary>
 /// <remarks>Counters and remaining seconds always change and do not count; nothing here reads all processes.</remarks>
 internal sealed class ResourceVersions(
-    IScheduler scheduler, IntentService intents, ExperimentService experiments, ITopologySource topology, AuditTrail audit, PodRegistry pods)
+    IScheduler scheduler, IntentService intents, ExperimentService experiments, ITopologySource topology, AuditTrail audit, PodRegistry pods,
+    IEnumerable<IVersionedResource> others)
 {
     /// <summary>Whether there is such a resource to be told of.</summary>
-    public static bool IsKnown(string uri) =>
-        uri is ResourceUri.Status or ResourceUri.Changes or ResourceUri.Topology or ResourceUri.Audit or ResourceUri.Exit || ResourceUri.PodOf(uri) is not null;
+    public bool IsKnown(string uri) =>
+        uri is ResourceUri.Status or ResourceUri.Changes or ResourceUri.Topology or ResourceUri.Audit or ResourceUri.Exit ||
+        ResourceUri.PodOf(uri) is not null || Other(uri) is not null;
 
     /// <summary>The present version.</summary>
     public string Of(string uri) => uri switch
@@ -24,8 +26,10 @@ internal sealed class ResourceVersions(
         ResourceUri.Topology => CpuChoice.Format(topology.OnlineCpus()),
         ResourceUri.Audit => audit.Count.ToString(CultureInfo.InvariantCulture),
         ResourceUri.Exit => Exit(scheduler.Snapshot()),
-        _ => Pod(uri),
+        _ => Other(uri)?.Version ?? Pod(uri),
     };
+
+    private IVersionedResource? Other(string uri) => others.FirstOrDefault(resource => resource.Uri == uri);
 
     private string Status()
     {

@@ -51,7 +51,7 @@ internal sealed partial class Subscriptions : IHostedService, IDisposable
     public async ValueTask<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> context, CancellationToken cancellationToken)
     {
         var wanted = context.Params?.Notifications ?? new SubscriptionsListenNotifications();
-        var uris = (wanted.ResourceSubscriptions ?? []).Distinct().Where(ResourceVersions.IsKnown).Take(MaxUris).ToList();
+        var uris = (wanted.ResourceSubscriptions ?? []).Distinct().Where(_versions.IsKnown).Take(MaxUris).ToList();
         var granted = new SubscriptionsListenNotifications
         {
             ToolsListChanged = wanted.ToolsListChanged is true ? true : null,
@@ -90,7 +90,7 @@ internal sealed partial class Subscriptions : IHostedService, IDisposable
     public ValueTask<EmptyResult> SubscribeAsync(RequestContext<SubscribeRequestParams> context, CancellationToken cancellationToken)
     {
         var uri = context.Params?.Uri ?? "";
-        if (!ResourceVersions.IsKnown(uri))
+        if (!_versions.IsKnown(uri))
         {
             throw new McpProtocolException($"There is no resource '{uri}' to subscribe to; resources/list shows those that there are.", McpErrorCode.ResourceNotFound);
         }

@@ -6,18 +6,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastWords, machine, START_LIMIT_S } from './servers.mjs';
+import { coxswain, lastWords, START_LIMIT_S } from './servers.mjs';
 
 /** A token of each role, as the daemon's file has them. */
 export const tokens = { observe: 'observe-0123456789abcdef0123', control: 'control-0123456789abcdef0123', admin: 'admin---0123456789abcdef0123' };
 
-/** Starts a daemon, lets `use` work with its URL, and ends it. DIR in the configuration stands for its directory. */
-export async function daemon(http, use) {
+/**
+ * Starts a daemon, lets `use` work with its URL, and ends it. DIR in the configuration stands for its directory; it begins within
+ * [http]. The program is the one that users get unless another one is given.
+ */
+export async function daemon(http, use, [program, ...prefix] = coxswain) {
     const directory = await mkdtemp(join(tmpdir(), 'coxswain-'));
     const port = await freePort();
     await writeFile(join(directory, 'tokens'), Object.entries(tokens).map(([role, token]) => `${role} ${role} never ${token}\n`).join(''), { mode: 0o600 });
     await writeFile(join(directory, 'config.toml'), `[http]\nlisten = "127.0.0.1:${port}"\nmax_requests_per_second = 10000\n${http.replaceAll('DIR', directory)}\n`);
-    const [program, ...prefix] = [...machine.command.slice(0, -1)];
     const child = spawn(program, [...prefix, 'serve', '--simulate', '--socket', join(directory, 'coxswain.sock'), '--config', join(directory, 'config.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', part => errors += part);

@@ -7,14 +7,19 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** Seconds that a guest may take to boot and load the scheduler, three attempts at booting included. */
 export const START_LIMIT_S = 240;
 
+// Root gives up its rights first, so that this machine's scheduler stays as it is, whatever its kernel can do.
+const unprivileged = process.getuid() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
+
+/** The command line of the program, but for its own arguments. */
+export const coxswain = [...unprivileged, `${root}artifacts/bin/coxswain`];
+
+/** The same of the program that has, beside all that, what the protocol's conformance suite asks for. */
+export const conformanceHost = [...unprivileged, `${root}artifacts/bin/Coxswain.ConformanceHost/debug_linux-x64/Coxswain.ConformanceHost`];
+
 /** A server: the command line that starts it, and the environment that it needs beyond the usual. */
 export const machine = {
     name: 'machine',
-    // Root gives up its rights first, so that this machine's scheduler stays as it is, whatever its kernel can do.
-    command: [
-        ...(process.getuid() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : []),
-        `${root}artifacts/bin/coxswain`, 'mcp',
-    ],
+    command: [...coxswain, 'mcp'],
     environment: {},
 };
 
