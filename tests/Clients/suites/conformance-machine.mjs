@@ -16,8 +16,8 @@ const ADMIN = 'anonymous_role = "admin"';
 // The operator's own prompts, which a tool of the scenarios changes.
 const PROMPTS = '[prompts]\ndirectory = "DIR/prompts"';
 
-// A daemon for each: what one revision's scenarios subscribe to does not disturb the other's. What is expected to fail, and why, is in these files: scenarios that ask for what was made for them. Nothing else is, and not even
-// that where it is there.
+// A daemon for each: what one revision's scenarios subscribe to does not disturb the other's. Against the daemon as users get it
+// the scenarios fail that ask for what was made for them: which, and why, is in the files. Nothing else may, and none where that is there.
 export default async function conformanceOnMachine(check) {
     for (const revision of ['2026-07-28', '2025-11-25']) {
         const expected = `conformance-${revision}.yml`;
