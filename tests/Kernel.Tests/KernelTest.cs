@@ -36,7 +36,7 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
             (await Guest.ControlAsync("for cpu in /sys/devices/system/cpu/cpu*/online; do [ ! -e $cpu ] || echo 1 >$cpu || exit; done")).Succeeded();
             await Guest.MarkLogAsync($"end {Name}");
             await WaitForStateAsync("disabled", TimeSpan.FromSeconds(10));
-            string[] offences = [.. Guest.Log.OffencesFrom(_logStart).Where(l => !Tolerated.Any(t => l.Contains(t, StringComparison.Ordinal)))];
+            string[] offences = [.. Guest.Log.OffencesFrom(_logStart, OwnWarnings()).Where(l => !Tolerated.Any(t => l.Contains(t, StringComparison.Ordinal)))];
             Assert.True(offences.Length == 0, $"the kernel complained:\n{string.Join('\n', offences)}");
             Assert.Equal(_enableSequence + Attached, await EnableSequenceAsync());
         }
@@ -46,6 +46,11 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
             TestContext.Current.TestOutputHelper?.WriteLine($"kernel {Guest.Release}:\n{string.Join('\n', Guest.Log.From(_logStart))}");
         }
     }
+
+    // Before 7.1 the kernel may forget to clear the queue that select_cpu chose for a task which then changes its scheduling
+    // policy, or is taken along when a scheduler ends, and warns at the task's next wake-up, of whatever scheduler: fixed by
+    // commit 7e0ffb72de8a, "sched_ext: Fix stale direct dispatch state in ddsp_dsq_id".
+    private IReadOnlyList<string> OwnWarnings() => Guest.Version < new Version(7, 1) ? ["scx_dsq_insert_commit"] : [];
 
     protected async Task<string> StateAsync() => (await Guest.ControlAsync("cat /sys/kernel/sched_ext/state")).Succeeded().LastLine;
 

@@ -54,6 +54,9 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>As uname -r says it.</summary>
     public string Release { get; private set; } = "";
 
+    /// <summary>Major and minor number of <see cref="Release"/>.</summary>
+    public Version Version => Version.Parse(string.Join('.', Release.Split('.', '-')[..2]));
+
     public KernelLog Log { get; }
 
     /// <summary>Boots a kernel.</summary>

@@ -39,7 +39,31 @@ public sealed partial class KernelLog
     /// <summary>
     /// Lines that no test may cause: stalls, lock-ups, warnings, oopses, and our scheduler ended by anything but ourselves.
     /// </summary>
-    public IReadOnlyList<string> OffencesFrom(int position) => [.. From(position).Where(IsOffence)];
+    /// <param name="position">Where to begin.</param>
+    /// <param name="own">Warnings of which the kernel itself is the cause: parts of their first lines.</param>
+    public IReadOnlyList<string> OffencesFrom(int position, IReadOnlyList<string> own)
+    {
+        List<string> offences = [];
+        bool inOwn = false;
+        foreach (string line in From(position).Where(IsOffence))
+        {
+            if (line.Contains("WARNING", StringComparison.Ordinal))
+            {
+                inOwn = own.Any(part => line.Contains(part, StringComparison.Ordinal));
+            }
+
+            // The trace belongs to the warning before it.
+            if (!inOwn || !IsOfWarning(line))
+            {
+                offences.Add(line);
+            }
+        }
+
+        return offences;
+    }
+
+    private static bool IsOfWarning(string line) =>
+        line.Contains("WARNING", StringComparison.Ordinal) || line.Contains("Call Trace", StringComparison.Ordinal);
 
     private static bool IsOffence(string line) =>
         Trouble().IsMatch(line) || (EndOfScheduler().IsMatch(line) && !line.Contains("unregistered from user space", StringComparison.Ordinal));

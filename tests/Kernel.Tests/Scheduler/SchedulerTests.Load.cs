@@ -54,7 +54,7 @@ public abstract partial class SchedulerTests
 
         await holder.StopAsync();
 
-        Version release = Version.Parse(string.Join('.', Guest.Release.Split('.', '-')[..2]));
+        Version release = Guest.Version;
         bool returnsBool = release >= new Version(6, 19);
         Assert.Equal(
             new Dictionary<string, long>

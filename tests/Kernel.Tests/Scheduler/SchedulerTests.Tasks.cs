@@ -106,7 +106,7 @@ public abstract partial class SchedulerTests
     {
         // From 7.0 on the kernel keeps a reserve for us. Before, real-time tasks keep us out, and the watchdog takes that for
         // our fault: there it has to have more patience than they have breath.
-        bool reserve = Version.Parse(string.Join('.', Guest.Release.Split('.', '-')[..2])) >= new Version(7, 0);
+        bool reserve = Guest.Version >= new Version(7, 0);
         Holder holder = await AttachAsync(reserve ? "--watchdog-ms 4000" : "--watchdog-ms 15000");
         Hogs hogs = await Hogs.StartAsync(Guest, 3);
 
