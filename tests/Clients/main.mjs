@@ -1,4 +1,5 @@
-// Runs the suites that were asked for, one after the other, and prints the summary.
+// Runs the suites that were asked for and prints the summary: those on this machine one after the other, and beside them those in
+// the guest, which mostly wait for it.
 
 import { checks, summary } from './lib/checks.mjs';
 import { guest, machine } from './lib/servers.mjs';
@@ -30,16 +31,18 @@ if (unknown.length > 0) {
     process.exit(2);
 }
 
-for (const [name, suite] of Object.entries(suites)) {
-    if (!chosen(name)) {
-        continue;
+await Promise.all(['-machine', '-guest'].map(async place => {
+    for (const [name, suite] of Object.entries(suites)) {
+        if (!name.endsWith(place) || !chosen(name)) {
+            continue;
+        }
+        const check = checks(name);
+        try {
+            await suite(check);
+        } catch (error) {
+            // A suite whose server does not even start cannot go on.
+            check.failed('goes through to its end', error);
+        }
     }
-    const check = checks(name);
-    try {
-        await suite(check);
-    } catch (error) {
-        // A suite whose server does not even start cannot go on.
-        check.failed('goes through to its end', error);
-    }
-}
+}));
 process.exitCode = summary();
