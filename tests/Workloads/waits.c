@@ -66,7 +66,8 @@ static void print_times(uint64_t *times, size_t count)
 	puts("]}");
 }
 
-static int run_waker(uint64_t period, uint64_t duration)
+/* `start` is what the kernel had counted before the waker was told to begin, which it may have had to wait for, too. */
+static int run_waker(uint64_t period, uint64_t duration, struct counted start)
 {
 	uint64_t *late = calloc(MAX_SAMPLES, sizeof(*late));
 	uint64_t begin = now_ns(), next = begin;
@@ -91,7 +92,7 @@ static int run_waker(uint64_t period, uint64_t duration)
 		late[count++] = now > next ? now - next : 0;
 	}
 	after = counted_by_kernel();
-	printf("{\"kernel_wait_ns\":%llu,", after.wait - before.wait);
+	printf("{\"start_wait_ns\":%llu,\"kernel_wait_ns\":%llu,", before.wait - start.wait, after.wait - before.wait);
 	print_times(late, count);
 	return 0;
 }
@@ -245,6 +246,7 @@ int main(int argc, char **argv)
 	};
 	uint64_t period = 20000 * NSEC_PER_USEC, duration = 5 * NSEC_PER_SEC, round_trips = 10000, count = 1000;
 	const char *mode = argc > 1 ? argv[1] : "";
+	struct counted start;
 	bool on_input = false;
 	int option;
 
@@ -279,10 +281,11 @@ int main(int argc, char **argv)
 		}
 	}
 	orphaned();
+	start = counted_by_kernel();
 	if (on_input)
 		wait_for_input_to_end(mode);
 	if (!strcmp(mode, "waker"))
-		return run_waker(period, duration);
+		return run_waker(period, duration, start);
 	if (!strcmp(mode, "pipe"))
 		return run_pipe(round_trips);
 	if (!strcmp(mode, "spinners"))
