@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Kernel.Wire;
 
@@ -9,8 +10,9 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
     /// <summary>Where cgroups are mounted.</summary>
     public const string CgroupRoot = "/sys/fs/cgroup";
 
-    private readonly Dictionary<TaskKey, Directive> _directives = [];
-    private readonly Dictionary<string, Directive> _cgroupDirectives = [];
+    // As the kernel's maps: whoever reads does not disturb who writes.
+    private readonly ConcurrentDictionary<TaskKey, Directive> _directives = [];
+    private readonly ConcurrentDictionary<string, Directive> _cgroupDirectives = [];
     private readonly FakeMachine _machine;
     private readonly TimeProvider _time;
     private ulong _generation;
@@ -50,7 +52,7 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
     public ICpuSetStore CpuSets => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
     /// <summary>The CPU sets that somebody wants, by number.</summary>
-    public Dictionary<int, (string Cpus, int Uses)> DefinedSets { get; } = [];
+    public ConcurrentDictionary<int, (string Cpus, int Uses)> DefinedSets { get; } = [];
 
     public ICgroupDirectiveStore CgroupDirectives => _attachedSince is null ? throw new SchedulerUnavailableException(_reason) : this;
 
@@ -176,7 +178,7 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
     public bool TryRemove(TaskKey task)
     {
         Removals++;
-        return _directives.Remove(task) && _machine.IsAlive(task);
+        return _directives.TryRemove(task, out _) && _machine.IsAlive(task);
     }
 
     public void Publish() => Publications++;
@@ -199,7 +201,7 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         }
         else
         {
-            DefinedSets.Remove(cpuSet);
+            DefinedSets.TryRemove(cpuSet, out _);
         }
     }
 
@@ -223,10 +225,10 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         return _machine.HasCgroup(Below(path)) && _cgroupDirectives.TryGetValue(Below(path), out directive);
     }
 
-    public bool TryRemoveCgroup(string path) => _cgroupDirectives.Remove(Below(path)) && _machine.HasCgroup(Below(path));
+    public bool TryRemoveCgroup(string path) => _cgroupDirectives.TryRemove(Below(path), out _) && _machine.HasCgroup(Below(path));
 
     /// <summary>A cgroup that is deleted takes its directive along, also when one of the same name is made later.</summary>
-    public void DeleteCgroup(string path) => _cgroupDirectives.Remove(path);
+    public void DeleteCgroup(string path) => _cgroupDirectives.TryRemove(path, out _);
 
     private static string Below(string path) => path.StartsWith(CgroupRoot, StringComparison.Ordinal) ? path[CgroupRoot.Length..] : throw new ArgumentException(path);
 

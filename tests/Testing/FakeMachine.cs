@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Workloads;
 
@@ -6,7 +7,8 @@ namespace Coxswain.Testing;
 /// <summary>Processes and threads that do what a test says.</summary>
 internal sealed class FakeMachine(TimeProvider time) : ITaskSource
 {
-    private readonly Dictionary<int, FakeTask> _tasks = [];
+    // As /proc: whoever reads does not disturb who starts and ends.
+    private readonly ConcurrentDictionary<int, FakeTask> _tasks = [];
     private readonly DateTimeOffset _booted = time.GetUtcNow();
     private long _ticks = 1000;
 
@@ -54,11 +56,11 @@ internal sealed class FakeMachine(TimeProvider time) : ITaskSource
     {
         foreach (var tid in _tasks.Values.Where(task => task.Info.ProcessId == pid).Select(task => task.Info.Key.Tid).ToList())
         {
-            _tasks.Remove(tid);
+            _tasks.TryRemove(tid, out _);
         }
     }
 
-    public void EndThread(int tid) => _tasks.Remove(tid);
+    public void EndThread(int tid) => _tasks.TryRemove(tid, out _);
 
     public bool IsAlive(TaskKey key) => _tasks.TryGetValue(key.Tid, out var task) && task.Info.Key == key && !task.Info.IsDead;
 
