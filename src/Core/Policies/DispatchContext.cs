@@ -50,7 +50,10 @@ public unsafe struct DispatchContext
     /// <summary>How long a task has waited so far, ns.</summary>
     public readonly ulong WaitNs(in Notice notice) => (long)(NowNs - notice.ParkedNs) > 0 ? NowNs - notice.ParkedNs : 0;
 
-    /// <summary>Slice of a task when <paramref name="waiting"/> tasks wait: its directive's, else the longest one shared among them.</summary>
+    /// <summary>
+    /// Slice of a task when <paramref name="waiting"/> tasks wait: its directive's, else the longest one shared among them, and
+    /// less by weight below nice 0, as the kernel side has it: who came while a batch job runs need not sit out a whole slice of it.
+    /// </summary>
     public readonly ulong SliceFor(in Notice notice, int waiting)
     {
         if (notice.SliceNs != 0)
@@ -58,6 +61,10 @@ public unsafe struct DispatchContext
             return notice.SliceNs;
         }
         ulong share = SliceMaxNs / (1 + (uint)waiting / (uint)Math.Max(Cpus, 1));
+        if (notice.Weight < Notice.NormalWeight)
+        {
+            share = share * notice.Weight / Notice.NormalWeight;
+        }
         return Math.Max(share, SliceMinNs);
     }
 }

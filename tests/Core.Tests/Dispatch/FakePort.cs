@@ -52,6 +52,7 @@ internal sealed unsafe class FakePort : IKernelPort, IDisposable
                 Generation = (ulong)(firstPid + i) + 7,
                 StartTimeNs = (ulong)(firstPid + i) + 9,
                 Class = SchedulingClass.Normal,
+                Weight = Notice.NormalWeight,
             };
         }
     }

@@ -79,7 +79,15 @@ public sealed class PolicyTests
     [InlineData(8, 4_000_000)]
     [InlineData(1000, 1_000_000)]
     public void The_longest_slice_is_shared_among_those_who_wait_for_a_cpu(int waiting, ulong expected) =>
-        Assert.Equal(expected, s_context.SliceFor(default, waiting));
+        Assert.Equal(expected, s_context.SliceFor(new Notice { Weight = 100 }, waiting));
+
+    [Theory]
+    [InlineData(10_000, 20_000_000)]
+    [InlineData(100, 20_000_000)]
+    [InlineData(33, 6_600_000)]
+    [InlineData(1, 1_000_000)]
+    public void Who_is_nice_runs_for_a_shorter_time_at_once(uint weight, ulong expected) =>
+        Assert.Equal(expected, s_context.SliceFor(new Notice { Weight = weight }, waiting: 0));
 
     [Fact]
     public void A_directives_slice_is_given_as_it_is() =>

@@ -15,13 +15,14 @@ public abstract partial class SchedulerTests
     {
         Hogs job = await StartBatchBesideServiceAsync();
         McpSession session = await ServeAsync(Guarded);
-        await session.CallAsync("get_metrics", new { window_seconds = 8, scope = "command", name = "^web$" });
+        Output((await session.CallAsync("get_metrics", new { window_seconds = 8, scope = "command", name = "^web$" })).GetProperty("wait_us").GetRawText());
 
         JsonElement applied = await session.CallAsync("prioritize_tasks", new { pids = await NumbersAsync(job), @class = "latency_critical", reason = "the report is late" });
         Assert.True(applied.GetProperty("visible_in_kernel").GetBoolean(), applied.GetRawText());
         JsonElement change = await EndedAsync(session);
 
         JsonElement finding = ExpectGuard(change, "bystanders");
+        Output(finding.GetRawText());
         Assert.Contains("web", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.True(finding.GetProperty("measured_us").GetDouble() > 2 * finding.GetProperty("before_us").GetDouble(), finding.GetRawText());
         Assert.Equal(change.GetProperty("change_id").GetString(), (await session.CallAsync("get_status")).GetProperty("guard").GetProperty("last_change_id").GetString());

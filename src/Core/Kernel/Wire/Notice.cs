@@ -7,6 +7,9 @@ namespace Coxswain.Core.Kernel.Wire;
 [StructLayout(LayoutKind.Sequential)]
 public struct Notice
 {
+    /// <summary><see cref="Weight"/> of a thread at nice 0.</summary>
+    public const uint NormalWeight = 100;
+
     /// <summary>Number of this waiting period of the task; the verdict must carry it.</summary>
     public ulong Generation;
 
