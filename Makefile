@@ -3,17 +3,14 @@ SHELL := /bin/bash
 OUT := artifacts
 COXSWAIN := $(OUT)/bin/coxswain
 GUEST := $(OUT)/bin/coxswain-guest
-# NativeAOT links with clang; the one that also compiles the BPF programs.
-CLANG := $(firstword $(wildcard $(foreach v,21 20 19 18 17 16,/usr/bin/clang-$(v))) clang)
-PUBLISH := dotnet publish -c Release -v quiet --nologo -p:CppCompilerAndLinker=$(CLANG)
 SOURCES := $(shell find src -name '*.cs' -o -name '*.csproj' | grep -v /obj/) \
-	$(wildcard Directory.*.props native/*.targets prompts/*.md)
+	$(wildcard Directory.*.props native/*.targets prompts/*.md build/publish.sh build/executables.proj)
 GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | grep -v /obj/)
 
 # Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
 MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
-.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench docs lint clean native workloads
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench docs lint clean native workloads executables
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
@@ -41,47 +38,42 @@ build: native
 
 # The recipes of these two run after `native`, whose product is one of their prerequisites.
 $(COXSWAIN): $(SOURCES) $(OUT)/native/libcoxswain_native.a
-	@echo "  AOT      coxswain"
-	@$(PUBLISH) src/Mcp -o $(OUT)/publish/mcp
-	@mkdir -p $(@D) && cp $(OUT)/publish/mcp/coxswain $@.tmp && mv $@.tmp $@
+	@build/publish.sh $@
 
 $(GUEST): $(SOURCES) $(GUEST_SOURCES) $(OUT)/native/libcoxswain_native.a
-	@echo "  AOT      coxswain-guest"
-	@$(PUBLISH) tests/Guest -o $(OUT)/publish/guest
-	@mkdir -p $(@D) && cp $(OUT)/publish/guest/coxswain-guest $@.tmp && mv $@.tmp $@
+	@build/publish.sh $@
+
+# Both, in two thirds of the time that one after the other takes.
+executables: native workloads
+	@stale=; for file in $(COXSWAIN) $(GUEST); do $(MAKE) -sq $$file || stale="$$stale $$file"; done; \
+	[ -z "$$stale" ] || build/publish.sh $$stale
 
 run: build
 	@exec $(COXSWAIN) mcp
 
-demo: build workloads
-	@$(MAKE) --no-print-directory -s $(GUEST)
+demo: executables
 	@build/containerd.sh
 	@build/demo.sh
 
-test: build workloads
-	@$(MAKE) --no-print-directory -s $(GUEST)
+test: executables
 	@build/test.sh $(SUITES)
 
 test-unit: build
 	@build/test.sh unit
 
-test-kernel: build workloads
-	@$(MAKE) --no-print-directory -s $(GUEST)
+test-kernel: executables
 	@build/test.sh kernel-all pods
 
-test-matrix: build workloads
-	@$(MAKE) --no-print-directory -s $(GUEST)
+test-matrix: executables
 	@COXSWAIN_KERNELS="$(MATRIX)" build/test.sh kernel-all
 
-verifier: build
-	@$(MAKE) --no-print-directory -s $(GUEST)
+verifier: executables
 	@build/verifier.sh
 
 test-clients: build
 	@build/test.sh clients
 
-bench: build workloads
-	@$(MAKE) --no-print-directory -s $(GUEST)
+bench: executables
 	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
 
 docs: native
