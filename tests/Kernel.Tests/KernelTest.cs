@@ -8,6 +8,14 @@ namespace Coxswain.Kernel.Tests;
 /// </summary>
 public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
 {
+    // All CPUs, and no scheduler, for which it waits ten seconds.
+    private const string LeaveNothing =
+        """
+        for cpu in /sys/devices/system/cpu/cpu*/online; do [ ! -e $cpu ] || echo 1 >$cpu || exit; done
+        tries=200
+        until read state </sys/kernel/sched_ext/state; [ $state = disabled ] || [ $tries = 0 ]; do tries=$((tries - 1)); usleep 50000; done
+        """;
+
     private int _logStart;
     private long _enableSequence;
 
@@ -22,9 +30,8 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         _logStart = Guest.Log.Position;
-        await Guest.MarkLogAsync($"begin {Name}");
-        Assert.Equal("disabled", await StateAsync());
-        _enableSequence = await EnableSequenceAsync();
+        (string state, _enableSequence) = await MarkAsync("begin");
+        Assert.Equal("disabled", state);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -33,12 +40,11 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
         try
         {
             await Guest.KillProcessesAsync();
-            (await Guest.ControlAsync("for cpu in /sys/devices/system/cpu/cpu*/online; do [ ! -e $cpu ] || echo 1 >$cpu || exit; done")).Succeeded();
-            await Guest.MarkLogAsync($"end {Name}");
-            await WaitForStateAsync("disabled", TimeSpan.FromSeconds(10));
+            (string state, long sequence) = await MarkAsync("end", LeaveNothing);
+            Assert.Equal("disabled", state);
             string[] offences = [.. Guest.Log.OffencesFrom(_logStart, OwnWarnings()).Where(l => !Tolerated.Any(t => l.Contains(t, StringComparison.Ordinal)))];
             Assert.True(offences.Length == 0, $"the kernel complained:\n{string.Join('\n', offences)}");
-            Assert.Equal(_enableSequence + Attached, await EnableSequenceAsync());
+            Assert.Equal(_enableSequence + Attached, sequence);
         }
         finally
         {
@@ -62,6 +68,14 @@ public abstract class KernelTest(IBootedKernel kernel) : IAsyncLifetime
 
     protected async Task<long> EnableSequenceAsync() =>
         long.Parse((await Guest.ControlAsync("cat /sys/kernel/sched_ext/enable_seq")).Succeeded().LastLine, CultureInfo.InvariantCulture);
+
+    // One script, not one for each question: around every test they are half a second.
+    private async Task<(string State, long EnableSequence)> MarkAsync(string what, string before = "")
+    {
+        GuestResult result = await Guest.MarkLogAsync($"{before}\ncd /sys/kernel/sched_ext && read state <state && read seq <enable_seq && echo $state $seq", $"{what} {Name}");
+        string[] words = result.LastLine.Split(' ');
+        return (words[0], long.Parse(words[1], CultureInfo.InvariantCulture));
+    }
 
     private static string Name => TestContext.Current.TestMethod?.MethodName ?? "";
 }

@@ -19,12 +19,16 @@
 
 static const char usage[] =
 	"usage: cox-shell serve MARKER\n"
+	"       cox-shell start DIRECTORY\n"
 	"       cox-shell line DIRECTORY N\n"
 	"       cox-shell code DIRECTORY\n"
 	"\n"
 	"serve reads requests: a line 'LIMIT PRIORITY LENGTH', and a script of so many bytes. It runs the script in the working\n"
 	"directory, with SCHED_FIFO of that priority or, when it is 0, as everybody's processes run; kills it with what it has\n"
 	"started in its process group after LIMIT seconds; and prints 'MARKER CODE LENGTH LENGTH', its output and its error output.\n"
+	"start makes DIRECTORY and runs the script that it reads in it, in the background, as everybody's processes run and in a\n"
+	"session of its own: from the FIFO in, which is kept open, to out and err; its exit code will be in code. It prints the\n"
+	"script's process id, and that of the process which keeps the FIFO open.\n"
 	"line waits for the Nth line of DIRECTORY/out and prints it, or exits with 3 when there is DIRECTORY/code before.\n"
 	"code waits for DIRECTORY/code and prints it.\n";
 
@@ -45,19 +49,25 @@ static void run_script(char *script, int priority, const int output[2])
 }
 
 /* As a shell tells it: 128 and the number of the signal. */
+static int wait_for(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child)
+		die("waitpid: %s", strerror(errno));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int wait_or_kill(pid_t child, int limit_s)
 {
 	struct pollfd ended = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
-	int status;
 
 	if (ended.fd < 0)
 		die("pidfd_open: %s", strerror(errno));
 	if (!poll(&ended, 1, limit_s * 1000))
 		kill(-child, SIGKILL);
 	close(ended.fd);
-	if (waitpid(child, &status, 0) != child)
-		die("waitpid: %s", strerror(errno));
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return wait_for(child);
 }
 
 static void print_file(int file, off_t length)
@@ -85,6 +95,15 @@ static off_t length_of(int file)
 	return about.st_size;
 }
 
+static pid_t checked_fork(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	return child;
+}
+
 static int serve(const char *marker)
 {
 	static char script[MAX_SCRIPT + 1];
@@ -104,9 +123,7 @@ static int serve(const char *marker)
 		if (output[0] < 0 || output[1] < 0)
 			die("memfd_create: %s", strerror(errno));
 		script[length] = 0;
-		child = fork();
-		if (child < 0)
-			die("fork: %s", strerror(errno));
+		child = checked_fork();
 		if (!child)
 			run_script(script, priority, output);
 		code = wait_or_kill(child, limit_s);
@@ -119,6 +136,95 @@ static int serve(const char *marker)
 		}
 		fflush(stdout);
 	}
+	return 0;
+}
+
+static void redirect(const char *name, int flags, int to)
+{
+	int file = open(name, flags, 0644);
+
+	if (file < 0 || dup2(file, to) < 0)
+		die("%s: %s", name, strerror(errno));
+	close(file);
+}
+
+static void write_file(const char *name, const char *text, size_t length)
+{
+	FILE *file = fopen(name, "w");
+
+	if (!file || fwrite(text, 1, length, file) != length || fclose(file))
+		die("%s: %s", name, strerror(errno));
+}
+
+/* Its end is told by whoever started it. Never returns. */
+static void run_in_background(void)
+{
+	struct sched_param param = { .sched_priority = 0 };
+
+	setsid();
+	if (sched_setscheduler(0, SCHED_OTHER, &param))
+		die("sched_setscheduler: %s", strerror(errno));
+	redirect("in", O_RDONLY, 0);
+	redirect("out", O_WRONLY | O_CREAT | O_TRUNC, 1);
+	redirect("err", O_WRONLY | O_CREAT | O_TRUNC, 2);
+	execlp("sh", "sh", "./run", (char *)NULL);
+	die("sh: %s", strerror(errno));
+}
+
+/* Tells the pipe who runs, and stays until that has ended. Never returns. */
+static void attend(int told)
+{
+	pid_t pids[2];
+	char code[16];
+	int length;
+
+	setsid();
+	redirect("/dev/null", O_RDWR, 0);
+	redirect("/dev/null", O_RDWR, 1);
+	redirect("/dev/null", O_RDWR, 2);
+	/* Without a writer, the script would see the end of its input after the first line. */
+	pids[1] = checked_fork();
+	if (!pids[1]) {
+		close(told);
+		if (open("in", O_RDWR) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	pids[0] = checked_fork();
+	if (!pids[0])
+		run_in_background();
+	if (write(told, pids, sizeof(pids)) != sizeof(pids))
+		die("write: %s", strerror(errno));
+	close(told);
+	length = snprintf(code, sizeof(code), "%d\n", wait_for(pids[0]));
+	write_file("code.new", code, (size_t)length);
+	rename("code.new", "code");
+	_exit(0);
+}
+
+static int start(void)
+{
+	static char script[MAX_SCRIPT];
+	size_t length = fread(script, 1, sizeof(script), stdin);
+	int told[2];
+	pid_t pids[2];
+	char more;
+
+	if (length == sizeof(script))
+		die("a script may have %d bytes", MAX_SCRIPT - 1);
+	write_file("run", script, length);
+	if (mkfifo("in", 0600) || pipe2(told, O_CLOEXEC))
+		die("in: %s", strerror(errno));
+	if (!checked_fork()) {
+		close(told[0]);
+		attend(told[1]);
+	}
+	close(told[1]);
+	/* The end of the pipe comes when the shell runs: it is closed by then, and whoever attends has closed it, too. */
+	if (read(told[0], pids, sizeof(pids)) != sizeof(pids) || read(told[0], &more, 1) != 0)
+		die("it could not be started");
+	printf("%d %d\n", pids[0], pids[1]);
 	return 0;
 }
 
@@ -187,8 +293,12 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(mode, "serve"))
 		return serve(argv[2]);
+	if (argc == 3 && !strcmp(mode, "start") && mkdir(argv[2], 0755))
+		die("%s: %s", argv[2], strerror(errno));
 	if (argc > 2 && chdir(argv[2]))
 		die("%s: %s", argv[2], strerror(errno));
+	if (argc == 3 && !strcmp(mode, "start"))
+		return start();
 	if (argc == 4 && !strcmp(mode, "line"))
 		return wait_for_line(parse_number("line", argv[3], 1, UINT32_MAX));
 	if (argc == 3 && !strcmp(mode, "code"))

@@ -123,23 +123,27 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>Kills what tests have left running.</summary>
     public async Task KillProcessesAsync()
     {
-        foreach (GuestProcess process in _processes.Where(p => !p.HasEnded))
+        string[] kills = [.. _processes.Where(p => !p.HasEnded).Select(p => p.Kill())];
+        if (kills.Length > 0)
         {
-            await process.KillAsync();
+            await ControlAsync($"{string.Join("; ", kills)}; true");
         }
     }
 
-    /// <summary>Waits until all that the kernel has said by now is in <see cref="Log"/>.</summary>
-    /// <param name="text">Appears in the kernel's log.</param>
-    public async Task MarkLogAsync(string text)
+    /// <summary>Runs a script as <see cref="ControlAsync"/> does, and waits until all that the kernel has said by its end is in <see cref="Log"/>.</summary>
+    /// <param name="script">What to run; it must succeed.</param>
+    /// <param name="text">Appears in the kernel's log after it.</param>
+    public async Task<GuestResult> MarkLogAsync(string script, string text)
     {
         int from = Log.Position;
         string mark = $"test mark {Guid.NewGuid():N}";
-        (await ControlAsync($"echo '{text} ({mark})' >/dev/kmsg")).Succeeded();
+        GuestResult result = (await ControlAsync($"{script}\necho '{text} ({mark})' >/dev/kmsg")).Succeeded();
         for (int i = 0; i < 200 && !Log.From(from).Any(l => l.Contains(mark, StringComparison.Ordinal)); i++)
         {
             await Task.Delay(50);
         }
+
+        return result;
     }
 
     public async ValueTask DisposeAsync()

@@ -7,6 +7,7 @@ public sealed class GuestProcess : IAsyncDisposable
 {
     private readonly Guest _guest;
     private readonly string _directory;
+    private int _inputKeeper;
     private int _linesRead;
     private int? _exitCode;
 
@@ -27,36 +28,21 @@ public sealed class GuestProcess : IAsyncDisposable
     internal static async Task<GuestProcess> StartAsync(Guest guest, int number, string command)
     {
         var process = new GuestProcess(guest, number, command);
-        string directory = process._directory;
-        // A writer that keeps the fifo open: without one, the command would see the end of its input after the first
-        // line. A session of its own: so that it can be killed with all that it started.
-        string script =
-            $$"""
-            mkdir {{directory}} && cd {{directory}} && mkfifo in || exit
-            cat >run <<'END-OF-COMMAND'
-            echo $$ >pid.new; mv pid.new pid
-            {{command}}
-            END-OF-COMMAND
-            setsid sh -c 'echo $$ >group; chrt --other 0 sh ./run <in >out 2>err; echo $? >code.new; mv code.new code' >/dev/null 2>&1 </dev/null &
-            setsid sh -c 'echo $$ >keeper; exec sleep 1000000 >in' >/dev/null 2>&1 </dev/null &
-            until [ -s pid ] && [ -s keeper ]; do usleep 20000; done
-            cat pid
-            """;
-        process.Pid = int.Parse((await guest.ControlAsync(script)).Succeeded().LastLine, CultureInfo.InvariantCulture);
+        GuestResult started = await guest.ControlAsync($"exec cox-shell start {process._directory} <<'END-OF-COMMAND'\n{command}\nEND-OF-COMMAND");
+        int[] pids = [.. started.Succeeded().LastLine.Split(' ').Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+        (process.Pid, process._inputKeeper) = (pids[0], pids[1]);
         return process;
     }
 
-    public async Task WriteLineAsync(string line) =>
-        (await _guest.ControlAsync($"cat >{_directory}/in <<'END-OF-LINE'\n{line}\nEND-OF-LINE")).Succeeded();
+    public async Task WriteLineAsync(string line) => (await _guest.ControlAsync(Writing(line))).Succeeded();
 
     /// <summary>The next line of output.</summary>
     /// <exception cref="GuestException">None came in time, or the command has ended.</exception>
-    public async Task<string> ReadLineAsync(TimeSpan? limit = null)
-    {
-        int wanted = ++_linesRead;
-        GuestResult result = await _guest.ControlAsync(string.Create(CultureInfo.InvariantCulture, $"cox-shell line {_directory} {wanted}"), limit);
-        return result.ExitCode == 0 ? result.Text.TrimEnd('\n') : throw await NoAnswerAsync("no line of output");
-    }
+    public Task<string> ReadLineAsync(TimeSpan? limit = null) => LineAsync("", limit);
+
+    /// <summary>Writes a line and reads one.</summary>
+    /// <exception cref="GuestException">None came in time, or the command has ended.</exception>
+    public Task<string> AskAsync(string line, TimeSpan? limit = null) => LineAsync($"{Writing(line)} && ", limit);
 
     /// <summary>Waits until a condition of the shell holds.</summary>
     /// <exception cref="GuestException">It did not in time, or the command has ended.</exception>
@@ -70,7 +56,7 @@ public sealed class GuestProcess : IAsyncDisposable
     }
 
     /// <summary>Ends the command's standard input.</summary>
-    public async Task CloseInputAsync() => (await _guest.ControlAsync($"kill -9 $(cat {_directory}/keeper)")).Succeeded();
+    public async Task CloseInputAsync() => (await _guest.ControlAsync($"kill -9 {_inputKeeper}")).Succeeded();
 
     /// <summary>Sends a signal, by name, to the command alone.</summary>
     public async Task SignalAsync(string signal) => (await _guest.ControlAsync($"kill -{signal} {Pid}")).Succeeded();
@@ -83,7 +69,7 @@ public sealed class GuestProcess : IAsyncDisposable
             return known;
         }
 
-        GuestResult result = await _guest.ControlAsync($"cox-shell code {_directory} && {{ kill -9 $(cat {_directory}/keeper) 2>/dev/null; true; }}", limit);
+        GuestResult result = await _guest.ControlAsync($"cox-shell code {_directory} && {{ kill -9 {_inputKeeper} 2>/dev/null; true; }}", limit);
         if (result.ExitCode != 0)
         {
             throw await NoAnswerAsync("it did not end in time");
@@ -106,12 +92,27 @@ public sealed class GuestProcess : IAsyncDisposable
     {
         if (_exitCode is null)
         {
-            _exitCode = 137;
-            await _guest.ControlAsync($"cd {_directory}; kill -9 -$(cat group) $(cat keeper); true");
+            await _guest.ControlAsync($"{Kill()}; true");
         }
     }
 
+    /// <summary>The script that kills it with all that it has started; to be run at once.</summary>
+    internal string Kill()
+    {
+        _exitCode = 137;
+        return string.Create(CultureInfo.InvariantCulture, $"kill -9 -{Pid} {_inputKeeper}");
+    }
+
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private string Writing(string line) => $"printf '%s\\n' '{line.Replace("'", @"'\''", StringComparison.Ordinal)}' >{_directory}/in";
+
+    private async Task<string> LineAsync(string before, TimeSpan? limit)
+    {
+        int wanted = ++_linesRead;
+        GuestResult result = await _guest.ControlAsync(string.Create(CultureInfo.InvariantCulture, $"{before}exec cox-shell line {_directory} {wanted}"), limit);
+        return result.ExitCode == 0 ? result.Text.TrimEnd('\n') : throw await NoAnswerAsync("no line of output");
+    }
 
     private async Task<GuestException> NoAnswerAsync(string what)
     {

@@ -39,17 +39,12 @@ public sealed class Holder
 
     /// <summary>Makes a request of <c>coxswain-guest hold</c>, which has to be granted.</summary>
     /// <returns>The state after it.</returns>
-    public async Task<Snapshot> AskAsync(string request)
-    {
-        await _process.WriteLineAsync(request);
-        return await ReadAsync(_process, request.Split(' ')[0]);
-    }
+    public async Task<Snapshot> AskAsync(string request) => new(Json(await _process.AskAsync(request), request.Split(' ')[0]).GetProperty("snapshot"));
 
     /// <summary>Makes a request that is answered by more than the state: with what garbage it made.</summary>
     public async Task<(Snapshot State, JsonElement Garbage)> AskFullyAsync(string request)
     {
-        await _process.WriteLineAsync(request);
-        JsonElement json = await ReadJsonAsync(_process, request.Split(' ')[0]);
+        JsonElement json = Json(await _process.AskAsync(request), request.Split(' ')[0]);
         return (new Snapshot(json.GetProperty("snapshot")), json.GetProperty("garbage"));
     }
 
@@ -72,15 +67,16 @@ public sealed class Holder
     public async Task<Counters> StopAsync()
     {
         await CheckAsync();
-        await _process.WriteLineAsync("stop");
-        return await EndedAsync();
+        return await EndedAsync(await _process.AskAsync("stop"));
     }
 
     /// <summary>Waits for the orderly end that it has been told to come to.</summary>
     /// <returns>The counters at the end, when they add up to the last task.</returns>
-    public async Task<Counters> EndedAsync()
+    public async Task<Counters> EndedAsync() => await EndedAsync(await _process.ReadLineAsync());
+
+    private async Task<Counters> EndedAsync(string line)
     {
-        Snapshot last = await ReadAsync(_process, "stopped");
+        var last = new Snapshot(Json(line, "stopped").GetProperty("snapshot"));
         Assert.Equal(0, await _process.WaitAsync());
         Assert.Equal("disabled", last.KernelState);
         Assert.True(last.LastExit is { Kind: UnregisteredByUser }, $"ended otherwise than by us: {last}");
@@ -89,11 +85,10 @@ public sealed class Holder
     }
 
     private static async Task<Snapshot> ReadAsync(GuestProcess process, string wanted) =>
-        new((await ReadJsonAsync(process, wanted)).GetProperty("snapshot"));
+        new(Json(await process.ReadLineAsync(), wanted).GetProperty("snapshot"));
 
-    private static async Task<JsonElement> ReadJsonAsync(GuestProcess process, string wanted)
+    private static JsonElement Json(string line, string wanted)
     {
-        string line = await process.ReadLineAsync();
         JsonElement json = JsonElement.Parse(line);
         bool refused = json.TryGetProperty("problem", out JsonElement problem) && problem.GetString() != "";
         return json.GetProperty("event").GetString() == wanted && !refused

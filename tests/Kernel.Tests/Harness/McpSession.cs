@@ -82,13 +82,14 @@ public sealed class McpSession
     private async Task<JsonElement> RequestAsync(string method, object parameters, TimeSpan? limit = null)
     {
         int id = ++_lastId;
-        await Process.WriteLineAsync(JsonSerializer.Serialize(new { jsonrpc = "2.0", id, method, @params = parameters }));
+        string line = await Process.AskAsync(JsonSerializer.Serialize(new { jsonrpc = "2.0", id, method, @params = parameters }), limit);
         while (true)
         {
-            JsonElement message = JsonElement.Parse(await Process.ReadLineAsync(limit));
+            JsonElement message = JsonElement.Parse(line);
             if (!message.TryGetProperty("id", out JsonElement answered) || answered.GetInt32() != id)
             {
-                continue; // a notification
+                line = await Process.ReadLineAsync(limit); // that was a notification
+                continue;
             }
 
             return message.TryGetProperty("result", out JsonElement result) ? result : throw new GuestException($"{method} failed: {message}");
