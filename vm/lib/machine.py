@@ -16,6 +16,10 @@ TOPOLOGY_KEYS = ("sockets", "dies", "modules", "cores", "threads")
 # Emulated time is at the mercy of the host: no check of the timer by counting, and a TSC that is not doubted.
 # An oops must not go by unseen. Mitigations cost an emulated CPU a lot and protect nobody here.
 COMMAND_LINE = "console=ttyS0 panic=-1 oops=panic no_timer_check tsc=reliable mitigations=off"
+# All that the emulator can do, but for what costs it far more than it costs a CPU: `rep movsb` and `rep stosb`, by which the
+# kernel copies and clears memory where a CPU does so fast, go byte by byte; a fifth level of page tables is one more to
+# walk; stac and clac end a translated block.
+EMULATED_CPU = "max,-erms,-fsrm,-la57,-smap"
 # Self-tests and certificates that take 0.6 s of a boot; the certificates are needed where modules are loaded.
 SKIPPED = ("crypto_hkdf_module_init", "jent_mod_init")
 SKIPPED_WITHOUT_MODULES = ("load_system_certificate_list",)
@@ -56,7 +60,7 @@ def start(kernel, accel, archive, end_mark, options, verbose_boot=False):
     if len(os.fsencode(line)) > 2047:
         raise HarnessError("--append: the kernel's command line would be longer than 2047 bytes")
     arguments = [
-        "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi", "-cpu", "host" if accel == "kvm" else "max",
+        "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi", "-cpu", "host" if accel == "kvm" else EMULATED_CPU,
         "-machine", "pc", "-smp", options.smp, "-m", f"{options.memory}M",
         "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot",
         "-kernel", str(kernel.image), "-append", line]

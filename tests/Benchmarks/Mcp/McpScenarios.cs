@@ -49,7 +49,19 @@ internal static class McpScenarios
                 await AddConnectionAsync("mcp_http", client, 1);
             }
 
-            await AddClientsAsync(daemon.Port);
+            LineClient[] connected = [.. await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LineClient.ConnectAsync(daemon.SocketPath)))];
+            await AddClientsAsync("mcp_socket", connected);
+            foreach (LineClient client in connected)
+            {
+                await client.DisposeAsync();
+            }
+
+            HttpCaller[] callers = [.. Enumerable.Range(0, Clients).Select(_ => new HttpCaller(daemon.Port))];
+            await AddClientsAsync("mcp_http", callers);
+            foreach (HttpCaller caller in callers)
+            {
+                caller.Dispose();
+            }
         }
 
         return found;
@@ -69,11 +81,10 @@ internal static class McpScenarios
             }
         }
 
-        async Task AddClientsAsync(int port)
+        async Task AddClientsAsync(string transport, ICaller[] callers)
         {
-            string scenario = string.Create(CultureInfo.InvariantCulture, $"mcp_http_{Clients}_clients");
+            string scenario = string.Create(CultureInfo.InvariantCulture, $"{transport}_{Clients}_clients");
             List<double> p50 = [], p99 = [], rate = [];
-            HttpCaller[] callers = [.. Enumerable.Range(0, Clients).Select(_ => new HttpCaller(port))];
             await PacedAsync(callers, TimeSpan.FromSeconds(2));
             for (int i = 0; i < repetitions; i++)
             {
@@ -81,11 +92,6 @@ internal static class McpScenarios
                 p50.Add(Quantile(latencies, 0.5));
                 p99.Add(Quantile(latencies, 0.99));
                 rate.Add(await UnpacedAsync(callers, calls / Clients));
-            }
-
-            foreach (HttpCaller caller in callers)
-            {
-                caller.Dispose();
             }
 
             string paced = string.Create(CultureInfo.InvariantCulture, $"{scenario}_{Clients * CallsPerSecondOfEach}_calls_per_second");
@@ -110,7 +116,7 @@ internal static class McpScenarios
 
     /// <summary>Each client calls at its own times, whether the others have been answered or not; a call that is late counts from when it was due.</summary>
     /// <returns>From when each call was due to its answer, ms.</returns>
-    private static async Task<double[]> PacedAsync(HttpCaller[] callers, TimeSpan duration)
+    private static async Task<double[]> PacedAsync(ICaller[] callers, TimeSpan duration)
     {
         TimeSpan period = TimeSpan.FromSeconds(1.0 / CallsPerSecondOfEach);
         var clock = Stopwatch.StartNew();
@@ -135,7 +141,7 @@ internal static class McpScenarios
         return [.. latencies.SelectMany(one => one)];
     }
 
-    private static async Task<double> UnpacedAsync(HttpCaller[] callers, int callsOfEach)
+    private static async Task<double> UnpacedAsync(ICaller[] callers, int callsOfEach)
     {
         double[] perSecond = await Task.WhenAll(callers.Select(caller => Task.Run(() => CallsPerSecondAsync(caller, callsOfEach, 1))));
         return perSecond.Sum();
