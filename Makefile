@@ -77,8 +77,8 @@ bench: executables
 	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
 
 docs: native
-	@dotnet build tests/Mcp.Tests -v quiet --nologo
-	@COXSWAIN_WRITE_DOCS=1 $(OUT)/bin/Coxswain.Mcp.Tests/debug_linux-x64/Coxswain.Mcp.Tests -noColor -class '*.DocumentTests'
+	@dotnet build tests/Mcp.Tests -c Release -v quiet --nologo
+	@COXSWAIN_WRITE_DOCS=1 $(OUT)/bin/Coxswain.Mcp.Tests/release_linux-x64/Coxswain.Mcp.Tests -noColor -class '*.DocumentTests'
 
 lint: native
 	@dotnet format Coxswain.slnx --verify-no-changes --no-restore

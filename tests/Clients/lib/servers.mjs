@@ -14,7 +14,7 @@ const unprivileged = process.getuid() === 0 ? ['setpriv', '--bounding-set=-all',
 export const coxswain = [...unprivileged, `${root}artifacts/bin/coxswain`];
 
 /** The same of the program that has, beside all that, what the protocol's conformance suite asks for. */
-export const conformanceHost = [...unprivileged, `${root}artifacts/bin/Coxswain.ConformanceHost/debug_linux-x64/Coxswain.ConformanceHost`];
+export const conformanceHost = [...unprivileged, `${root}artifacts/bin/Coxswain.ConformanceHost/release_linux-x64/Coxswain.ConformanceHost`];
 
 /** A server: the command line that starts it, and the environment that it needs beyond the usual. */
 export const machine = {
