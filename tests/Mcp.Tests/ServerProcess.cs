@@ -51,8 +51,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public static ServerProcess Start(params string[] arguments)
     {
-        var command = Command(arguments);
-        var start = new ProcessStartInfo(command[0], [.. command[1..]])
+        // A shell that runs the tests in the background has told them to ignore SIGINT, and whoever they start with them.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Command(arguments)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
