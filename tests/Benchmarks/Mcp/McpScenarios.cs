@@ -85,10 +85,10 @@ internal static class McpScenarios
         {
             string scenario = string.Create(CultureInfo.InvariantCulture, $"{transport}_{Clients}_clients");
             List<double> p50 = [], p99 = [], rate = [];
-            await PacedAsync(callers, TimeSpan.FromSeconds(2));
+            await PacedAsync(callers, TimeSpan.FromSeconds(isQuick ? 1 : 2));
             for (int i = 0; i < repetitions; i++)
             {
-                double[] latencies = await PacedAsync(callers, TimeSpan.FromSeconds(isQuick ? 2 : 5));
+                double[] latencies = await PacedAsync(callers, TimeSpan.FromSeconds(isQuick ? 1 : 5));
                 p50.Add(Quantile(latencies, 0.5));
                 p99.Add(Quantile(latencies, 0.99));
                 rate.Add(await UnpacedAsync(callers, calls / Clients));

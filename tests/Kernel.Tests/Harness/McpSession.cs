@@ -50,9 +50,9 @@ public sealed class McpSession
 
     /// <summary>Calls a tool.</summary>
     /// <returns>The structured result.</returns>
-    public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
+    public async Task<JsonElement> CallAsync(string tool, object? arguments = null, TimeSpan? limit = null)
     {
-        JsonElement result = await CallRawAsync(tool, arguments);
+        JsonElement result = await CallRawAsync(tool, arguments, limit);
         Assert.False(IsError(result), $"{tool} was refused: {result}");
         return result.GetProperty("structuredContent");
     }
@@ -76,8 +76,8 @@ public sealed class McpSession
 
     private static bool IsError(JsonElement result) => result.TryGetProperty("isError", out JsonElement error) && error.GetBoolean();
 
-    private Task<JsonElement> CallRawAsync(string tool, object? arguments) =>
-        RequestAsync("tools/call", new { name = tool, arguments = arguments ?? new { } });
+    private Task<JsonElement> CallRawAsync(string tool, object? arguments, TimeSpan? limit = null) =>
+        RequestAsync("tools/call", new { name = tool, arguments = arguments ?? new { } }, limit);
 
     private async Task<JsonElement> RequestAsync(string method, object parameters, TimeSpan? limit = null)
     {
