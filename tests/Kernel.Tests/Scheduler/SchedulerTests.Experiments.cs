@@ -12,8 +12,9 @@ public abstract partial class SchedulerTests
     [Measured]
     public async Task An_experiment_finds_that_it_helps_to_go_before_hogs_and_leaves_nothing_of_it()
     {
-        await Hogs.StartAsync(Guest, 4);
-        GuestProcess service = await Guest.StartAsync("exec cox-wake --name web --period-us 10000 --work-us 1000");
+        // It needs more than an equal share of a CPU: fairness alone does not let it go first.
+        await Hogs.StartAsync(Guest, 8);
+        GuestProcess service = await Guest.StartAsync("exec cox-wake --name web --period-us 20000 --work-us 8000");
         await service.WriteLineAsync("100000");
         McpSession session = await ServeAsync();
 
@@ -24,11 +25,12 @@ public abstract partial class SchedulerTests
         JsonElement effect = found.GetProperty("effect");
         Assert.Equal("better", effect.GetProperty("verdict").GetString());
         Assert.True(effect.GetProperty("on").GetDouble() < effect.GetProperty("off").GetDouble(), effect.GetRawText());
-        // The hogs wait in its place, and get what it does not need.
-        Assert.True(found.GetProperty("bystanders_cpu_pct").GetProperty("on").GetDouble() > 100, found.GetRawText());
+        // The hogs get what it does not need.
+        Assert.True(found.GetProperty("bystanders_cpu_pct").GetProperty("on").GetDouble() > 80, found.GetRawText());
         await ExpectDirectivesAsync([service.Pid], new KernelDirective(0, 0));
-        JsonElement change = Assert.Single(Rows(await session.CallAsync("list_changes", new { include_ended = true }), "changes"));
-        Assert.Equal("ended", change.GetProperty("state").GetString());
+        JsonElement changes = await session.CallAsync("list_changes", new { include_ended = true });
+        Assert.Equal(0, changes.GetProperty("active").GetInt32());
+        Assert.NotEmpty(Rows(changes, "changes"));
         Assert.Equal(0, await session.LeaveAsync());
     }
 }

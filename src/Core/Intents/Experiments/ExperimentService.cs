@@ -154,7 +154,7 @@ public sealed class ExperimentService
                 $"it makes up to {perMinute} changes a minute, at most {limits.MaxChangesPerMinute} can be made (limit max_changes_per_minute, set by the operator); take longer periods");
         }
 
-        var reason = $"experiment: {request.Intent.Reason}";
+        var reason = request.Intent.Reason.Length > 0 ? $"experiment: {request.Intent.Reason}" : "experiment";
         return request.Intent with
         {
             IsTrial = true,
