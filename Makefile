@@ -43,7 +43,7 @@ $(COXSWAIN): $(SOURCES) $(OUT)/native/libcoxswain_native.a
 $(GUEST): $(SOURCES) $(GUEST_SOURCES) $(OUT)/native/libcoxswain_native.a
 	@build/publish.sh $@
 
-# Both, in two thirds of the time that one after the other takes.
+# Both at once, which takes a tenth less than one after the other.
 executables: native workloads
 	@stale=; for file in $(COXSWAIN) $(GUEST); do $(MAKE) -sq $$file || stale="$$stale $$file"; done; \
 	[ -z "$$stale" ] || build/publish.sh $$stale
