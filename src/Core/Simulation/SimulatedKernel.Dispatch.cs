@@ -254,7 +254,7 @@ public sealed unsafe partial class SimulatedKernel
             return false;
         }
         ulong ran = NowNs - task.StartedNs;
-        ulong key = QueueKey(task, schedulingClass) + ran * 100 / WeightOf(task, schedulingClass);
+        ulong key = QueueKey(task, schedulingClass) + ran * Notice.NormalWeight / WeightOf(task, schedulingClass);
         DispatchQueue? best = BestByVtime(look, allParked: true);
         ulong handicapNs = best is not null && best == look.OtherLlc?.Run ? OtherLlcLagNs : 0;
         if (best is not null && !Before(key, best.First!.QueueKey + handicapNs))

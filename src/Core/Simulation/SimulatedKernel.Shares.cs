@@ -69,9 +69,9 @@ public sealed unsafe partial class SimulatedKernel
         ulong waiting = (ulong)(home.Run.Count + home.Park.Count);
         ulong slice = (ulong)_options.SliceNs / (1 + waiting / (ulong)home.Count);
         // What counts a hundredfold comes in small pieces, so that the next one is not far away.
-        if (task.NiceWeight < 100)
+        if (task.NiceWeight < Notice.NormalWeight)
         {
-            slice = slice * task.NiceWeight / 100;
+            slice = slice * task.NiceWeight / Notice.NormalWeight;
         }
         return Math.Clamp(slice, least, Verdict.SliceMaxNs);
     }
@@ -132,10 +132,10 @@ public sealed unsafe partial class SimulatedKernel
             return;
         }
         SchedulingClass schedulingClass = state->RunningClass == RunningSystem ? SchedulingClass.Normal : (SchedulingClass)state->RunningClass;
-        task.Vtime += ran * 100 / WeightOf(task, schedulingClass);
+        task.Vtime += ran * Notice.NormalWeight / WeightOf(task, schedulingClass);
         if (_totalWeight > 0 && IsFair(schedulingClass))
         {
-            _vtimeNow += ran * 100 / (ulong)_totalWeight;
+            _vtimeNow += ran * Notice.NormalWeight / (ulong)_totalWeight;
         }
     }
 
