@@ -20,8 +20,10 @@ char LICENSE[] SEC("license") = "GPL";
 /* The same struct under another name, as the scheduler does not need these. */
 struct task_struct___observed {
 	unsigned int __state;
-	int exit_state;
 } CORE;
+
+/* The state of who is switched away for the last time. */
+#define TASK_DEAD 0x80
 
 /* User space sets the number of entries to what the machine needs. */
 const volatile u32 nr_slots = 1;
@@ -135,73 +137,80 @@ static __noinline u32 add_task(struct task_struct *p)
 	return COX_OBS_NOBODY;
 }
 
-static __always_inline struct place place_of(struct task_struct *p, bool add)
+/* The slot of a task that is not in the first of its slots. Out of line: so the usual way keeps its registers. */
+static __noinline u32 search_slot(struct task_struct *p, bool add)
 {
-	struct place place = { .task = NULL, .slot = COX_OBS_NOBODY };
-	s32 pid = p->pid;
-	u32 hash = hash_of(pid), slot, i;
+	struct cox_obs_task *task;
+	u32 hash, slot, i;
+	s32 pid;
 
+	if (!p)
+		return COX_OBS_NOBODY;
+	pid = p->pid;
+	hash = hash_of(pid);
 	slot = first_slot(hash);
-	place.task = bpf_map_lookup_elem(&tasks, &slot);
-	place.slot = slot;
-	if (place.task && place.task->pid == pid)
-		return place;
 	for (i = 1; i < COX_OBS_PROBES; i++) {
 		slot = next_slot(hash, slot);
-		place.task = bpf_map_lookup_elem(&tasks, &slot);
-		place.slot = slot;
-		if (place.task && place.task->pid == pid)
-			return place;
+		task = bpf_map_lookup_elem(&tasks, &slot);
+		if (task && task->pid == pid)
+			return slot;
 	}
-	place.slot = add ? add_task(p) : COX_OBS_NOBODY;
-	slot = place.slot;
-	place.task = slot == COX_OBS_NOBODY ? NULL : bpf_map_lookup_elem(&tasks, &slot);
+	return add ? add_task(p) : COX_OBS_NOBODY;
+}
+
+static __always_inline struct place search(struct task_struct *p, bool add)
+{
+	struct place place = { .slot = search_slot(p, add) };
+
+	place.task = bpf_map_lookup_elem(&tasks, &place.slot);
 	return place;
 }
 
+static __always_inline struct place place_of(struct task_struct *p, s32 pid, bool add)
+{
+	struct place place = { .slot = first_slot(hash_of(pid)) };
+
+	place.task = bpf_map_lookup_elem(&tasks, &place.slot);
+	return place.task && place.task->pid == pid ? place : search(p, add);
+}
+
 /* Who runs has been seen when it got its CPU. */
-static __always_inline struct place place_of_running(struct cox_obs_cpu *cpu, struct task_struct *p)
+static __always_inline struct place place_of_running(struct cox_obs_cpu *cpu, struct task_struct *p, s32 pid)
 {
-	struct place place;
-	u32 slot = cpu->current_slot;
+	struct place place = { .slot = cpu->current_slot };
 
-	place.slot = slot;
-	place.task = bpf_map_lookup_elem(&tasks, &slot);
-	if (place.task && place.task->pid == p->pid)
-		return place;
-	return place_of(p, true);
+	place.task = bpf_map_lookup_elem(&tasks, &place.slot);
+	return place.task && place.task->pid == pid ? place : place_of(p, pid, true);
 }
 
-static __always_inline u32 log2_of(u64 value)
+#define TWICE(...) __VA_ARGS__, __VA_ARGS__
+#define SIXTEEN(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+/* Of a byte, rounded down. A look is cheaper than to shift it out, and this is done at each switch. */
+static const u8 log2_of_byte[256] = {
+	0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, SIXTEEN(4), TWICE(SIXTEEN(5)), TWICE(TWICE(SIXTEEN(6))),
+	TWICE(TWICE(TWICE(SIXTEEN(7)))),
+};
+
+/* No longer wait is told from the longest that has a bucket. */
+static __always_inline u32 bucket_of(u64 ns)
 {
-	u32 shift, result;
+	u64 rest = ns >> COX_OBS_FIRST_SHIFT;
+	u32 shift = 0;
 
-	result = (value > 0xffffffffULL) << 5;
-	value >>= result;
-	shift = (value > 0xffff) << 4;
-	value >>= shift;
-	result |= shift;
-	shift = (value > 0xff) << 3;
-	value >>= shift;
-	result |= shift;
-	shift = (value > 0xf) << 2;
-	value >>= shift;
-	result |= shift;
-	shift = (value > 0x3) << 1;
-	value >>= shift;
-	result |= shift;
-	return result | (u32)(value >> 1);
-}
-
-/* Out of line, so that the verifier follows it once for each caller and not for each of their paths. */
-static __noinline u32 bucket_of(u64 ns)
-{
-	u32 shift;
-
-	if (ns >> COX_OBS_FIRST_SHIFT == 0)
+	if (!rest)
 		return 0;
-	shift = log2_of(ns);
-	return (shift - COX_OBS_FIRST_SHIFT) * 8 + ((ns >> (shift - 3)) & 7);
+	if (rest > 0xffffff)
+		return COX_OBS_BUCKETS - 1;
+	if (rest > 0xff) {
+		rest >>= 8;
+		shift = 8;
+		if (rest > 0xff) {
+			rest >>= 8;
+			shift = 16;
+		}
+	}
+	shift += log2_of_byte[rest & 0xff];
+	return shift * 8 + ((ns >> (shift + COX_OBS_FIRST_SHIFT - 3)) & 7);
 }
 
 static __always_inline void count_wait(u32 slot, u64 ns)
@@ -321,16 +330,17 @@ static __always_inline void count_waker(struct cox_obs_task *task, u32 slot, u64
 	task->edge_count++;
 }
 
-static __always_inline void leave(struct cox_obs_cpu *cpu, struct task_struct *p, bool preempted, u64 now)
+static __always_inline void leave(struct cox_obs_cpu *cpu, struct task_struct *p, s32 pid, bool preempted, u64 now)
 {
-	struct place place = place_of_running(cpu, p);
+	struct place place = place_of_running(cpu, p, pid);
 	struct cox_obs_task *task = place.task;
-	struct task_struct___observed *observed = (void *)p;
+	u32 state;
 	bool sleeps;
 
 	if (!task)
 		return;
-	sleeps = !preempted && observed->__state;
+	state = preempted ? 0 : ((struct task_struct___observed *)p)->__state;
+	sleeps = state != 0;
 	if (task->on_cpu) {
 		struct cox_obs_stint *stint = &cpu->stints[cpu->next_stint & (COX_OBS_STINTS - 1)];
 
@@ -351,8 +361,8 @@ static __always_inline void leave(struct cox_obs_cpu *cpu, struct task_struct *p
 		task->waker = COX_OBS_NOBODY;
 	}
 	/* The last switch of all. */
-	if (sleeps && observed->exit_state) {
-		task->pid = -p->pid;
+	if (state & TASK_DEAD) {
+		task->pid = -pid;
 		cpu->ended++;
 	}
 }
@@ -369,9 +379,9 @@ static __always_inline void count_migration(struct cox_obs_task *task, u32 here)
 		task->migrations_far++;
 }
 
-static __always_inline u32 enter(struct task_struct *p, u32 here, u64 now)
+static __always_inline u32 enter(struct task_struct *p, s32 pid, u32 here, u64 now)
 {
-	struct place place = place_of(p, true);
+	struct place place = place_of(p, pid, true);
 	struct cox_obs_task *task = place.task;
 	u64 since, wait, cgroup;
 	u32 waited_on;
@@ -417,13 +427,14 @@ int BPF_PROG(observe_switch, bool preempt, struct task_struct *prev, struct task
 	u64 now = bpf_ktime_get_ns();
 	u32 here = bpf_get_smp_processor_id();
 	struct cox_obs_cpu *cpu = cpu_of(here);
+	s32 leaves = prev->pid, enters = next->pid;
 
-	if (prev->pid)
-		leave(cpu, prev, preempt, now);
+	if (leaves)
+		leave(cpu, prev, leaves, preempt, now);
 	cpu->current_slot = COX_OBS_NOBODY;
 	cpu->interrupts = 0;
-	if (next->pid) {
-		u32 slot = enter(next, here, now);
+	if (enters) {
+		u32 slot = enter(next, enters, here, now);
 
 		cpu->current_since_ns = now;
 		cpu->current_slot = slot;
@@ -435,7 +446,7 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(observe_waking, struct task_struct *p)
 {
 	struct cox_obs_cpu *cpu = this_cpu();
-	struct place place = place_of(p, true);
+	struct place place = place_of(p, p->pid, true);
 	struct cox_obs_task *task = place.task;
 
 	if (!task)
@@ -451,14 +462,15 @@ int BPF_PROG(observe_waking, struct task_struct *p)
 SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(observe_new, struct task_struct *p)
 {
-	struct place place = place_of(p, true);
+	s32 pid = p->pid;
+	struct place place = place_of(p, pid, true);
 	struct cox_obs_task *task = place.task;
 
 	/* A thread that starts a program takes the number of the first one, so that nobody tells of the end of its old number. */
 	if (task && task->start_time_ns != p->start_boottime) {
-		task->pid = -p->pid;
+		task->pid = -pid;
 		this_cpu()->ended++;
-		place = place_of(p, true);
+		place = place_of(p, pid, true);
 		task = place.task;
 	}
 	if (!task)
@@ -471,7 +483,7 @@ int BPF_PROG(observe_new, struct task_struct *p)
 SEC("tp_btf/task_rename")
 int BPF_PROG(observe_name, struct task_struct *p, const char *name)
 {
-	struct place place = place_of(p, false);
+	struct place place = place_of(p, p->pid, false);
 	struct cox_obs_task *task = place.task;
 
 	if (task)

@@ -50,6 +50,14 @@ def topology(cpus, text):
     return given, ",".join([str(given), *parts])
 
 
+# How the CPUs come about. With icount, an instruction takes 2 ns of the guest's time, whatever the host does meanwhile.
+PROCESSORS = {
+    "kvm": ("-accel", "kvm", "-cpu", "host"),
+    "tcg": ("-accel", "tcg,thread=multi", "-cpu", EMULATED_CPU),
+    "icount": ("-accel", "tcg,thread=single", "-icount", "shift=1", "-cpu", EMULATED_CPU),
+}
+
+
 def start(kernel, accel, archive, end_mark, options, verbose_boot=False):
     """Boots `kernel` with `archive` on top of the base. `options` has smp, memory, append, publish, quiet. A verbose boot
     is for the report of a failure: its messages are kept and not shown."""
@@ -60,7 +68,7 @@ def start(kernel, accel, archive, end_mark, options, verbose_boot=False):
     if len(os.fsencode(line)) > 2047:
         raise HarnessError("--append: the kernel's command line would be longer than 2047 bytes")
     arguments = [
-        "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi", "-cpu", "host" if accel == "kvm" else EMULATED_CPU,
+        *PROCESSORS[accel],
         "-machine", "pc", "-smp", options.smp, "-m", f"{options.memory}M",
         "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot",
         "-kernel", str(kernel.image), "-append", line]

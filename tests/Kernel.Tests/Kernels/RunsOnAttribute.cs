@@ -5,6 +5,9 @@ namespace Coxswain.Kernel.Tests.Kernels;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class RunsOnAttribute(string series) : Attribute
 {
+    /// <summary>The option of vm/run for <see cref="CountsInstructions"/>.</summary>
+    public const string CountInstructions = "--icount";
+
     public string Series { get; } = series;
 
     /// <summary>CPUs of the guest, as vm/run --topology takes them; empty for its own choice.</summary>
@@ -16,12 +19,16 @@ public sealed class RunsOnAttribute(string series) : Attribute
     /// <summary>More for the kernel's command line.</summary>
     public string CommandLine { get; init; } = "";
 
+    /// <summary>The guest's clock counts instructions: what is compared is how many, and not how long the host took over them.</summary>
+    public bool CountsInstructions { get; init; }
+
     /// <summary>All of this for vm/run.</summary>
     public IReadOnlyList<string> BootOptions =>
     [
         .. Cpus > 0 ? (string[])["--cpus", $"{Cpus}"] : [],
         .. Topology.Length > 0 ? (string[])["--topology", Topology] : [],
         .. CommandLine.Length > 0 ? (string[])["--append", CommandLine] : [],
+        .. CountsInstructions ? (string[])[CountInstructions] : [],
     ];
 
     /// <summary>Takes part whatever is wanted: the kernel is a case of its own.</summary>
