@@ -180,7 +180,7 @@ internal sealed partial class SocketListener(
         var bounded = new ClientInputStream(connection, open, settings.MaxMessageBytes);
         var input = new EndSignallingStream(bounded, new LineWatch(static _ => { }));
         var sending = new ClientOutputStream(connection, WriteLimit, client.Dispose);
-        var output = new WatchedOutputStream(sending, new LineWatch(open.Sent));
+        var output = new WholeLineStream(new WatchedOutputStream(sending, new LineWatch(open.Sent)));
         using var gone = new CancellationTokenSource();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var server = McpServer.Create(new StreamServerTransport(input, output, "coxswain", logs), options.Value, logs, services);

@@ -22,7 +22,7 @@ internal static class McpHost
 
         // Without the defaults: no settings from files in the working directory, no environment, no other logger.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddServer(options, records).WithStreamServerTransport(streams.Input, streams.Output);
+        builder.Services.AddServer(options, records).WithStreamServerTransport(streams.Input, new WholeLineStream(streams.Output));
         using var host = builder.Build();
         if (host.Services.GetRequiredService<Reconfiguration>().Problem(options.Settings) is { Length: > 0 } problem)
         {
