@@ -34,6 +34,21 @@ public sealed class HttpClientsTests
         await VanishAsync(daemon, 0, []);
     }
 
+    [Fact]
+    public async Task Thousands_leave_no_memory_behind()
+    {
+        await using var daemon = await DaemonProcess.StartAsync(
+            http: true, config: $"[http]\nmax_requests_per_second = 100000\nmax_idle_sessions = {MaxIdleSessions}\n");
+
+        var before = daemon.Sockets;
+
+        await daemon.ForgetsAsync(async () =>
+        {
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => VanishAsync(daemon, number, [])));
+            await UntilAsync(() => Task.FromResult(daemon.Sockets), before, "sockets");
+        });
+    }
+
     // A client of the newest protocol, one with a session, and one that also listens in its session; each is cut off.
     private static async Task VanishAsync(DaemonProcess daemon, int number, ConcurrentBag<string> sessions)
     {
