@@ -4,9 +4,10 @@ using Coxswain.Benchmarks.Transport;
 
 const string Usage =
     """
-    usage: Coxswain.Benchmarks [--quick] [--samples FILE [--only-samples]] [--output FILE] [--pages DIRECTORY] [--baseline FILE [--store]]
+    usage: Coxswain.Benchmarks [--quick] [--only SCENARIOS] [--samples FILE [--only-samples]] [--output FILE] [--pages DIRECTORY] [--baseline FILE [--store]]
 
       --quick           fewer and shorter samples: half a minute instead of several
+      --only SCENARIOS  loops, simulated, node, mcp, observer or transport, and nothing else
       --samples FILE    what `coxswain-guest bench` printed: becomes part of the results
       --only-samples    nothing is measured here
       --pages DIRECTORY writes benchmarks.md there, and its pictures
@@ -19,6 +20,7 @@ const string Usage =
 bool isQuick = false;
 bool isStored = false;
 bool isSamplesOnly = false;
+string? only = null;
 string? samples = null;
 string? pages = null;
 string? output = null;
@@ -35,6 +37,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--only-samples":
             isSamplesOnly = true;
+            break;
+        case "--only" when i + 1 < args.Length:
+            only = args[++i];
             break;
         case "--samples" when i + 1 < args.Length:
             samples = args[++i];
@@ -59,18 +64,22 @@ GuestSamples? guest = samples is null ? null : GuestSamples.Read(samples);
 List<Measurement> results = [.. guest?.Measurements ?? []];
 if (!isSamplesOnly)
 {
-    List<Measurement> loops = [.. LoopScenarios.Run(isQuick)];
-    // A machine that changes its speed between loop and reference is measured again; a loop that has become slower stays so.
-    for (int again = 0; again < 2 && baseline is not null && !isStored && !Baseline.Holds(baseline, loops); again++)
+    (string Name, Func<IEnumerable<Measurement>> Run)[] scenarios =
+    [
+        ("loops", MeasureLoops),
+        ("simulated", () => SimulatedScenarios.Run(isQuick)),
+        ("node", () => NodeScenarios.Run(isQuick)),
+        ("mcp", () => McpScenarios.Run(Artifact("bin/coxswain"), Artifact("workloads/cox-calls"), isQuick)),
+        ("observer", () => ObserverScenarios.Run(isQuick)),
+        ("transport", () => TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000)),
+    ];
+    if (only is not null && scenarios.All(scenario => scenario.Name != only))
     {
-        loops = [.. LoopScenarios.Run(isQuick)];
+        Console.Error.WriteLine($"--only {only}: no such scenarios; there are {string.Join(", ", scenarios.Select(scenario => scenario.Name))}");
+        return 2;
     }
-    results.AddRange(loops);
-    results.AddRange(SimulatedScenarios.Run(isQuick));
-    results.AddRange(NodeScenarios.Run(isQuick));
-    results.AddRange(McpScenarios.Run(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../coxswain")), isQuick));
-    results.AddRange(ObserverScenarios.Run(isQuick));
-    results.AddRange(TransportScenarios.Run(Path.Combine(AppContext.BaseDirectory, "transport.bpf.o"), isQuick ? 500 : 5000));
+
+    results.AddRange(scenarios.Where(scenario => only is null || scenario.Name == only).SelectMany(scenario => scenario.Run()));
 }
 Report.Print(results);
 var origin = Origin.Of(guest);
@@ -93,3 +102,16 @@ if (isStored)
 (int passed, int failed) = Baseline.Check(baseline, results);
 Console.WriteLine($"{passed} passed, {failed} failed");
 return failed == 0 ? 0 : 1;
+
+List<Measurement> MeasureLoops()
+{
+    List<Measurement> loops = [.. LoopScenarios.Run(isQuick)];
+    // A machine that changes its speed between loop and reference is measured again; a loop that has become slower stays so.
+    for (int again = 0; again < 2 && baseline is not null && !isStored && !Baseline.Holds(baseline, loops); again++)
+    {
+        loops = [.. LoopScenarios.Run(isQuick)];
+    }
+    return loops;
+}
+
+static string Artifact(string name) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../..", name));

@@ -44,13 +44,14 @@ internal static class Report
         json.WriteEndObject();
     }
 
-    public static void Print(IEnumerable<Measurement> measurements)
+    public static void Print(IReadOnlyCollection<Measurement> measurements)
     {
-        Console.WriteLine($"{"scenario",-36}{"scheduler",-22}{"metric",-20}{"median",12}{"95 % from",12}{"to",12}{"/eevdf",8}  unit");
+        int width = measurements.Select(m => m.Scenario.Length).Append(34).Max() + 2;
+        Console.WriteLine($"{"scenario".PadRight(width)}{"scheduler",-22}{"metric",-20}{"median",12}{"95 % from",12}{"to",12}{"/eevdf",8}  unit");
         foreach (Measurement m in measurements)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{m.Scenario,-36}{m.Scheduler,-22}{m.Metric,-20}{m.Median,12:0.0#}{m.CiLow,12:0.0#}{m.CiHigh,12:0.0#}{m.RatioToEevdf,8:0.00}  {m.Unit}"));
+                $"{m.Scenario.PadRight(width)}{m.Scheduler,-22}{m.Metric,-20}{m.Median,12:0.0#}{m.CiLow,12:0.0#}{m.CiHigh,12:0.0#}{m.RatioToEevdf,8:0.00}  {m.Unit}"));
         }
     }
 

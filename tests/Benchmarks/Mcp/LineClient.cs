@@ -6,7 +6,7 @@ using System.Text;
 namespace Coxswain.Benchmarks.Mcp;
 
 /// <summary>A client that writes and reads lines, over standard input and output or a socket, and does as little as it can.</summary>
-internal sealed class LineClient : ICaller, IAsyncDisposable
+internal sealed class LineClient : IAsyncDisposable
 {
     private const string Prefix = "\"id\":";
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _waiting = new();
@@ -30,6 +30,8 @@ internal sealed class LineClient : ICaller, IAsyncDisposable
         return new LineClient(stream, stream);
     }
 
+    /// <summary>Calls, and waits for the answer.</summary>
+    /// <exception cref="InvalidOperationException">It is not what it should be.</exception>
     public async Task CallAsync()
     {
         int id = Interlocked.Increment(ref _last);

@@ -13,95 +13,79 @@ internal static class McpScenarios
     private const int Warmup = 2000;
 
     /// <param name="program">The built server.</param>
+    /// <param name="calls">Path of cox-calls.</param>
     /// <param name="isQuick">Fewer calls.</param>
-    public static IEnumerable<Measurement> Run(string program, bool isQuick)
+    public static IEnumerable<Measurement> Run(string program, string calls, bool isQuick)
     {
-        if (!File.Exists(program))
+        if (new[] { program, calls }.FirstOrDefault(file => !File.Exists(file)) is { } missing)
         {
-            Console.Error.WriteLine($"bench: no figures of MCP calls: {program} is not there; `make build` builds it");
+            Console.Error.WriteLine($"bench: no figures of MCP calls: {missing} is not there; `make executables` builds it");
             return [];
         }
 
-        return MeasureAsync(program, isQuick).GetAwaiter().GetResult();
+        return MeasureAsync(program, calls, isQuick).GetAwaiter().GetResult();
     }
 
-    private static async Task<List<Measurement>> MeasureAsync(string program, bool isQuick)
+    private static async Task<List<Measurement>> MeasureAsync(string program, string calls, bool isQuick)
     {
-        (int repetitions, int calls) = isQuick ? (3, 2000) : (9, 10_000);
+        (int repetitions, int callsOfSample, int seconds) = isQuick ? (3, 2000, 1) : (9, 10_000, 5);
         List<Measurement> found = [];
         using (var server = new McpServerProcess(program, "mcp", "--simulate", "--socket", "/nonexistent"))
         {
             await using var client = new LineClient(server.Input, server.Output);
-            await AddConnectionAsync("mcp_stdio", client, InFlight);
+            await CallsPerSecondAsync(client, Warmup, InFlight);
+            await AddInFlightAsync("mcp_stdio", client, 1);
+            await AddInFlightAsync("mcp_stdio", client, InFlight);
         }
 
         using var directory = new TemporaryDirectory();
-        using (var daemon = await McpServerProcess.ServeAsync(program, directory.Path))
+        using var daemon = await McpServerProcess.ServeAsync(program, directory.Path);
+        var clients = new CallsProgram(calls, directory.Path);
+        await using (var client = await LineClient.ConnectAsync(daemon.SocketPath))
         {
-            await using (var client = await LineClient.ConnectAsync(daemon.SocketPath))
-            {
-                await AddConnectionAsync("mcp_socket", client, InFlight);
-            }
-
-            using (var client = new HttpCaller(daemon.Port))
-            {
-                // HTTP/1.1: the next request follows the answer.
-                await AddConnectionAsync("mcp_http", client, 1);
-            }
-
-            LineClient[] connected = [.. await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LineClient.ConnectAsync(daemon.SocketPath)))];
-            await AddClientsAsync("mcp_socket", connected);
-            foreach (LineClient client in connected)
-            {
-                await client.DisposeAsync();
-            }
-
-            HttpCaller[] callers = [.. Enumerable.Range(0, Clients).Select(_ => new HttpCaller(daemon.Port))];
-            await AddClientsAsync("mcp_http", callers);
-            foreach (HttpCaller caller in callers)
-            {
-                caller.Dispose();
-            }
+            await CallsPerSecondAsync(client, Warmup, InFlight);
+            await AddInFlightAsync("mcp_socket", client, InFlight);
         }
 
+        await AddClientsAsync("mcp_socket", (count, perSecond, duration) => clients.OverSocketAsync(daemon.SocketPath, count, perSecond, duration));
+        // HTTP/1.1: the next request follows the answer.
+        await AddClientsAsync("mcp_http", (count, perSecond, duration) => clients.OverHttpAsync(daemon.Port, count, perSecond, duration));
         return found;
 
-        async Task AddConnectionAsync(string scenario, ICaller caller, int mostInFlight)
+        async Task AddInFlightAsync(string scenario, LineClient client, int inFlight)
         {
-            await CallsPerSecondAsync(caller, Warmup, mostInFlight);
-            foreach (int inFlight in new[] { 1, mostInFlight }.Distinct())
-            {
-                double[] samples = new double[repetitions];
-                for (int i = 0; i < repetitions; i++)
-                {
-                    samples[i] = await CallsPerSecondAsync(caller, calls, inFlight);
-                }
-
-                found.Add(new Measurement(string.Create(CultureInfo.InvariantCulture, $"{scenario}_{inFlight}_in_flight"), Scheduler, "calls_per_second", "1/s", samples));
-            }
-        }
-
-        async Task AddClientsAsync(string transport, ICaller[] callers)
-        {
-            string scenario = string.Create(CultureInfo.InvariantCulture, $"{transport}_{Clients}_clients");
-            List<double> p50 = [], p99 = [], rate = [];
-            await PacedAsync(callers, TimeSpan.FromSeconds(isQuick ? 1 : 2));
+            double[] samples = new double[repetitions];
             for (int i = 0; i < repetitions; i++)
             {
-                double[] latencies = await PacedAsync(callers, TimeSpan.FromSeconds(isQuick ? 1 : 5));
-                p50.Add(Quantile(latencies, 0.5));
-                p99.Add(Quantile(latencies, 0.99));
-                rate.Add(await UnpacedAsync(callers, calls / Clients));
+                samples[i] = await CallsPerSecondAsync(client, callsOfSample, inFlight);
             }
 
-            string paced = string.Create(CultureInfo.InvariantCulture, $"{scenario}_{Clients * CallsPerSecondOfEach}_calls_per_second");
-            found.Add(new Measurement(paced, Scheduler, "latency_p50", "ms", [.. p50]));
-            found.Add(new Measurement(paced, Scheduler, "latency_p99", "ms", [.. p99]));
-            found.Add(new Measurement($"{scenario}_as_fast_as_they_can", Scheduler, "calls_per_second", "1/s", [.. rate]));
+            AddRate(string.Create(CultureInfo.InvariantCulture, $"{scenario}_{inFlight}_in_flight"), samples);
         }
+
+        async Task AddClientsAsync(string transport, Func<int, int, int, Task<CallsProgram.Result>> runAsync)
+        {
+            string scenario = string.Create(CultureInfo.InvariantCulture, $"{transport}_{Clients}_clients");
+            List<CallsProgram.Result> one = [], paced = [], unpaced = [];
+            await runAsync(Clients, CallsPerSecondOfEach, seconds);
+            for (int i = 0; i < repetitions; i++)
+            {
+                one.Add(await runAsync(1, 0, seconds));
+                paced.Add(await runAsync(Clients, CallsPerSecondOfEach, seconds));
+                unpaced.Add(await runAsync(Clients, 0, seconds));
+            }
+
+            AddRate($"{transport}_1_in_flight", [.. one.Select(sample => sample.PerSecond)]);
+            string pacedScenario = string.Create(CultureInfo.InvariantCulture, $"{scenario}_{Clients * CallsPerSecondOfEach}_calls_per_second");
+            found.Add(new Measurement(pacedScenario, Scheduler, "latency_p50", "ms", [.. paced.Select(sample => sample.P50Ms)]));
+            found.Add(new Measurement(pacedScenario, Scheduler, "latency_p99", "ms", [.. paced.Select(sample => sample.P99Ms)]));
+            AddRate($"{scenario}_as_fast_as_they_can", [.. unpaced.Select(sample => sample.PerSecond)]);
+        }
+
+        void AddRate(string scenario, double[] samples) => found.Add(new Measurement(scenario, Scheduler, "calls_per_second", "1/s", samples));
     }
 
-    private static async Task<double> CallsPerSecondAsync(ICaller caller, int calls, int inFlight)
+    private static async Task<double> CallsPerSecondAsync(LineClient caller, int calls, int inFlight)
     {
         long started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, inFlight).Select(async _ =>
@@ -112,45 +96,6 @@ internal static class McpScenarios
             }
         }));
         return calls / inFlight * inFlight / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    /// <summary>Each client calls at its own times, whether the others have been answered or not; a call that is late counts from when it was due.</summary>
-    /// <returns>From when each call was due to its answer, ms.</returns>
-    private static async Task<double[]> PacedAsync(ICaller[] callers, TimeSpan duration)
-    {
-        TimeSpan period = TimeSpan.FromSeconds(1.0 / CallsPerSecondOfEach);
-        var clock = Stopwatch.StartNew();
-        double[][] latencies = await Task.WhenAll(callers.Select((caller, number) => Task.Run(async () =>
-        {
-            List<double> own = [];
-            for (TimeSpan due = period * number / callers.Length; due < duration; due += period)
-            {
-                if (due - clock.Elapsed is { Ticks: > 0 } early)
-                {
-                    await Task.Delay(early);
-                }
-
-                // The timer has a resolution of a millisecond: what it is late by is not the server's doing.
-                TimeSpan begun = clock.Elapsed - due < TimeSpan.FromMilliseconds(2) ? clock.Elapsed : due;
-                await caller.CallAsync();
-                own.Add((clock.Elapsed - begun).TotalMilliseconds);
-            }
-
-            return own.ToArray();
-        })));
-        return [.. latencies.SelectMany(one => one)];
-    }
-
-    private static async Task<double> UnpacedAsync(ICaller[] callers, int callsOfEach)
-    {
-        double[] perSecond = await Task.WhenAll(callers.Select(caller => Task.Run(() => CallsPerSecondAsync(caller, callsOfEach, 1))));
-        return perSecond.Sum();
-    }
-
-    private static double Quantile(double[] values, double share)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];
     }
 
     private sealed class TemporaryDirectory : IDisposable
