@@ -56,6 +56,8 @@ npm                -      main    npm               fetches them
 tmux               -      main    tmux              is the terminal that top is tried in
 prometheus         -      main    promtool          reads the metrics as Prometheus does
 chromium           -      main    chromium          opens the report
+systemd            -      main    systemctl         starts the daemon by its units in a guest
+util-linux         -      main    nsenter           looks at what it started
 TABLE
 }
 

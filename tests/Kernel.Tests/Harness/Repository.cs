@@ -41,6 +41,21 @@ internal static class Repository
     public static string Containerd() =>
         $"{Path.GetDirectoryName(Path.GetDirectoryName(Required(Path.Combine(Root, "artifacts/containerd/etc/made"), "make it with `build/containerd.sh`")))}:/opt/containerd";
 
+    /// <summary>This machine's systemd and what is needed to run it in a guest, as vm/run's --add takes them.</summary>
+    /// <exception cref="GuestException">It is missing.</exception>
+    public static IReadOnlyList<string> Systemd()
+    {
+        // It starts services from 255 on.
+        const string Executor = "/usr/lib/systemd/systemd-executor";
+        return
+        [
+            .. ((string[])["/usr/lib/systemd/systemd", "/usr/bin/systemctl", "/usr/bin/unshare", "/usr/bin/nsenter"])
+                .Select(file => Required(file, "install it with `make deps`"))
+                .Concat(File.Exists(Executor) ? [Executor] : [])
+                .Select(file => $"{file}:{file}"),
+        ];
+    }
+
     private static string Required(string path, string remedy) =>
         File.Exists(path) ? path : throw new GuestException($"{path} is missing: {remedy}.");
 
