@@ -6,7 +6,7 @@ const string Usage =
     """
     usage: Coxswain.Benchmarks [--quick] [--only SCENARIOS] [--samples FILE [--only-samples]] [--output FILE] [--pages DIRECTORY] [--baseline FILE [--store]]
 
-      --quick           fewer and shorter samples: half a minute instead of several
+      --quick           fewer and shorter samples: a minute and a half instead of many
       --only SCENARIOS  loops, simulated, node, mcp, observer or transport, and nothing else
       --samples FILE    what `coxswain-guest bench` printed: becomes part of the results
       --only-samples    nothing is measured here

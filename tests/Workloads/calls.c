@@ -25,6 +25,8 @@ static const char usage[] =
 #define MAX_CLIENTS 1000
 #define MAX_REQUEST (64 * 1024)
 #define MAX_ANSWER (1024 * 1024)
+/* How long the last answers may take. */
+#define PATIENCE_NS (30 * NSEC_PER_SEC)
 
 struct client {
 	int fd;
@@ -128,6 +130,9 @@ static void run(int count, int is_http, const char *expected, uint64_t period_ns
 		}
 		if (now >= end && !waiting)
 			break;
+		if (now >= end + PATIENCE_NS)
+			die("%d calls are not answered %d s after the last was due", waiting,
+			    (int)(PATIENCE_NS / NSEC_PER_SEC));
 		now = now_ns();
 		pause = to_timespec(next > now ? next - now : now >= end ? NSEC_PER_SEC : 0);
 		if (ppoll(polled, (nfds_t)count, &pause, NULL) < 0 && errno != EINTR)
