@@ -38,7 +38,7 @@ static __always_inline void look_around(struct look *look, s32 cpu, u32 sequence
 	look->now = now;
 	look->cpu = cpu;
 	look->llc = llc;
-	look->assist = user_answers(now);
+	look->assist = user_answers(llc, now);
 	look->other_llc = NO_LLC;
 	if (nr_llcs > 1 && sequence % OTHER_LLC_SHARE == 0)
 		look->other_llc = (llc + 1 + sequence / OTHER_LLC_SHARE % (nr_llcs - 1)) % nr_llcs;

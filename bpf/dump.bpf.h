@@ -17,14 +17,19 @@ void BPF_PROG(cox_dump, struct scx_dump_ctx *context)
 {
 	u64 now = bpf_ktime_get_ns();
 	s32 home;
+	u32 loop;
 
-	dump_line("coxswain: mode %llu (asking %llu) for %llu ms, directives' generation %llu, heartbeat %llu ms ago\n",
-		  state.mode, control.asking, minus_to_zero(now, state.mode_since_ns) / NSEC_PER_MSEC,
-		  control.directive_generation, minus_to_zero(now, control.heartbeat_ns) / NSEC_PER_MSEC);
+	dump_line("coxswain: asking %llu, directives' generation %llu\n", control.asking, control.directive_generation);
+	bpf_for(loop, 0, nr_loops) {
+		struct cox_loop *l = loop_at(loop);
+
+		dump_line("loop %llu (thread %llu): mode %llu for %llu ms, heartbeat %llu ms ago\n", loop, (u64)l->tid, l->mode,
+			  minus_to_zero(now, l->mode_since_ns) / NSEC_PER_MSEC, minus_to_zero(now, l->heartbeat_ns) / NSEC_PER_MSEC);
+	}
 	if (state.oldest_since_ns)
 		dump_line("oldest waiting: pid %llu, %llu ms\n", (u64)state.oldest_pid,
 			  minus_to_zero(now, state.oldest_since_ns) / NSEC_PER_MSEC);
-	dump_line("dispatcher's queue: %llu; own threads': %llu; throttled: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_DISPATCHER),
+	dump_line("dispatchers' queue: %llu; own threads': %llu; throttled: %llu\n", (u64)scx_bpf_dsq_nr_queued(DSQ_DISPATCHER),
 		  (u64)scx_bpf_dsq_nr_queued(DSQ_OWN), (u64)scx_bpf_dsq_nr_queued(DSQ_THROTTLED));
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		struct head parked;
@@ -32,8 +37,8 @@ void BPF_PROG(cox_dump, struct scx_dump_ctx *context)
 		if (!home_at(home)->has_queues)
 			continue;
 		peek(DSQ_PARK(home), &parked);
-		dump_line("home %llu (kind %llu, %llu CPUs): run %llu park %llu (first parked %llu ms ago) background %llu latency %llu aged %llu\n",
-			  (u64)home, home_at(home)->kind, home_at(home)->nr_online,
+		dump_line("home %llu (kind %llu, %llu CPUs, loop %llu): run %llu park %llu (first parked %llu ms ago) background %llu latency %llu aged %llu\n",
+			  (u64)home, home_at(home)->kind, home_at(home)->nr_online, home_at(home)->loop,
 			  (u64)scx_bpf_dsq_nr_queued(DSQ_RUN(home)), (u64)scx_bpf_dsq_nr_queued(DSQ_PARK(home)),
 			  parked.parked_ns == ~0ULL ? 0 : minus_to_zero(now, parked.parked_ns) / NSEC_PER_MSEC,
 			  (u64)scx_bpf_dsq_nr_queued(DSQ_BACKGROUND(home)),

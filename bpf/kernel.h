@@ -29,6 +29,7 @@ typedef _Bool bool;
 
 /* uapi/linux/bpf.h */
 #define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_ARRAY_OF_MAPS 12
 #define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_MAP_TYPE_TASK_STORAGE 29
 #define BPF_MAP_TYPE_CGRP_STORAGE 32

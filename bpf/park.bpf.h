@@ -10,7 +10,7 @@
 /* Heartbeats that user space has to make before it is asked again: a pause does not make the mode flap. */
 #define BEATS_TO_ASSIST 8
 
-static __always_inline void record_mode(u32 mode, u32 reason, u64 now)
+static __always_inline void record_mode(u32 loop, u32 mode, u32 reason, u64 now)
 {
 	u64 number = __sync_fetch_and_add(&state.nr_mode_changes, 1);
 	struct cox_mode_change *change = &state.mode_changes[masked(number, COX_MODE_CHANGES)];
@@ -18,32 +18,52 @@ static __always_inline void record_mode(u32 mode, u32 reason, u64 now)
 	change->at_ns = now;
 	change->mode = mode;
 	change->reason = reason;
-	state.mode_since_ns = now;
+	change->loop = loop;
+	loop_at(loop)->mode_since_ns = now;
 }
 
-__noinline bool user_answers(u64 now)
+/* Does this loop answer in time? Each one is in assist or autonomous mode by itself. */
+__noinline bool loop_answers(u32 loop, u64 now)
 {
-	u64 unseen = state.unseen_ns, beat = control.heartbeat_ns;
+	struct cox_loop *l = loop_at(loop);
+	u64 unseen = l->unseen_ns, beat = l->heartbeat_ns;
 
 	if (control.asking == COX_ASKING_KERNEL)
 		return false;
-	if (state.mode == COX_MODE_ASSIST) {
+	if (l->mode == COX_MODE_ASSIST) {
 		if (!before(beat, unseen) || !before(unseen + control.stale_ns, now))
 			return true;
-		if (__sync_val_compare_and_swap(&state.mode, COX_MODE_ASSIST, COX_MODE_AUTONOMOUS) == COX_MODE_ASSIST) {
-			state.beat_mark = control.heartbeat_count;
-			record_mode(COX_MODE_AUTONOMOUS, COX_REASON_UNREAD, now);
+		if (__sync_val_compare_and_swap(&l->mode, COX_MODE_ASSIST, COX_MODE_AUTONOMOUS) == COX_MODE_ASSIST) {
+			l->beat_mark = l->heartbeat_count;
+			record_mode(loop, COX_MODE_AUTONOMOUS, COX_REASON_UNREAD, now);
 			__sync_fetch_and_add(&state.nr_autonomous, 1);
+			__sync_fetch_and_add(&state.nr_alone, 1);
 		}
 		return false;
 	}
-	if (control.heartbeat_count - state.beat_mark < BEATS_TO_ASSIST || before(beat + control.stale_ns, now))
+	if (l->heartbeat_count - l->beat_mark < BEATS_TO_ASSIST || before(beat + control.stale_ns, now))
 		return false;
-	if (__sync_val_compare_and_swap(&state.mode, COX_MODE_AUTONOMOUS, COX_MODE_ASSIST) == COX_MODE_AUTONOMOUS) {
-		record_mode(COX_MODE_ASSIST, COX_REASON_BEATS, now);
+	if (__sync_val_compare_and_swap(&l->mode, COX_MODE_AUTONOMOUS, COX_MODE_ASSIST) == COX_MODE_AUTONOMOUS) {
+		record_mode(loop, COX_MODE_ASSIST, COX_REASON_BEATS, now);
 		__sync_fetch_and_add(&state.nr_assist, 1);
+		__sync_fetch_and_add(&state.nr_alone, -1);
 	}
 	return true;
+}
+
+static __always_inline bool user_answers(u32 home, u64 now)
+{
+	return loop_answers(home_at(home)->loop, now);
+}
+
+/* On an idle machine nothing else would notice that a loop is back. */
+static __noinline int look_for_answers(u64 now)
+{
+	u32 loop;
+
+	bpf_for(loop, 0, nr_loops)
+		loop_answers(loop, now);
+	return 0;
 }
 
 /*
@@ -83,18 +103,21 @@ static __noinline int fill_notice(struct cox_notice *n, struct task_struct *p, s
 	return 0;
 }
 
-/* Tells user space; false when the ring is full. */
+/* Tells the loop of its home; false when the ring is full. */
 static __always_inline bool send_notice(struct task_struct *p, struct task_ctx *t, u64 key, u64 now)
 {
-	struct cox_notice *n = bpf_ringbuf_reserve(&notices, sizeof(*n), 0);
+	u32 number = home_at(t->home)->loop;
+	struct cox_loop *loop = loop_at(number);
+	void *ring = bpf_map_lookup_elem(&notices, &number);
 	u64 wake = BPF_RB_NO_WAKEUP;
+	struct cox_notice *n;
 
-	if (!n)
+	if (!ring || !(n = bpf_ringbuf_reserve(ring, sizeof(*n), 0)))
 		return false;
 	fill_notice(n, p, t, key, now);
-	if (!before(control.heartbeat_ns, state.unseen_ns))
-		state.unseen_ns = now;
-	if (control.sleeping && __sync_val_compare_and_swap(&control.sleeping, 1, 0) == 1)
+	if (!before(loop->heartbeat_ns, loop->unseen_ns))
+		loop->unseen_ns = now;
+	if (loop->sleeping && __sync_val_compare_and_swap(&loop->sleeping, 1, 0) == 1)
 		wake = BPF_RB_FORCE_WAKEUP;
 	bpf_ringbuf_submit(n, wake);
 	return true;
@@ -205,17 +228,18 @@ SEC("syscall")
 int apply_verdicts(struct cox_batch *batch)
 {
 	s32 applied = 0, nr = batch->count;
-	s32 pid = (s32)bpf_get_current_pid_tgid();
+	s32 tid = (s32)bpf_get_current_pid_tgid();
+	u32 loop = batch->loop;
 	int i;
 
-	if (dispatcher_pid != pid)
-		dispatcher_pid = pid;
+	if (loop_at(loop)->tid != tid)
+		loop_at(loop)->tid = tid;
 	bpf_for(i, 0, COX_BATCH_MAX) {
 		struct cox_verdict v;
 
 		if (i >= nr)
 			break;
-		v = verdicts[masked(i, COX_BATCH_MAX)];
+		v = verdicts[masked(loop, COX_MAX_LOOPS) * COX_BATCH_MAX + masked(i, COX_BATCH_MAX)];
 		applied += apply_verdict(&v);
 	}
 	batch->applied = applied;

@@ -31,11 +31,20 @@ static __always_inline bool is_own(const struct task_struct *p)
 	return p->tgid == self_tgid;
 }
 
-static s32 dispatcher_pid; /* who runs apply_verdicts */
+__noinline bool runs_a_loop(s32 tid)
+{
+	u32 loop;
+
+	bpf_for(loop, 0, nr_loops) {
+		if (loop_at(loop)->tid == tid)
+			return true;
+	}
+	return false;
+}
 
 static __always_inline bool is_dispatcher(const struct task_struct *p)
 {
-	return p->pid == dispatcher_pid && is_own(p);
+	return is_own(p) && runs_a_loop(p->pid);
 }
 
 static __always_inline bool is_kernel(const struct task_struct *p)

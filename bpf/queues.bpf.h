@@ -12,7 +12,7 @@
 #define QUEUE_KINDS 5
 
 #define DSQ_OWN 1          /* threads of our own process; FIFO; one for the machine */
-#define DSQ_DISPATCHER 2   /* that which runs the dispatch loop */
+#define DSQ_DISPATCHER 2   /* those which run the dispatch loops */
 #define DSQ_THROTTLED 3    /* below a cpu.max that is used up; by the time of its release; no CPU takes from it */
 #define DSQ(home, kind) (0x10000 + (u64)(home) * 8 + (kind))
 #define DSQ_RUN(home) DSQ(home, QUEUE_RUN)

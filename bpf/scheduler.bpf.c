@@ -39,8 +39,8 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	s32 cpu;
 
 	now = bpf_ktime_get_ns();
-	if (state.mode == COX_MODE_AUTONOMOUS && is_own(p))
-		user_answers(now); /* on an idle machine nothing else would notice that it is back */
+	if (state.nr_alone && is_own(p))
+		look_for_answers(now);
 	if (!(t = ctx_of(p)))
 		return scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
 	renew_directive(p, t);
@@ -135,7 +135,7 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 
 	if (control.asking == COX_ASKING_KERNEL) {
 		count(nr_kernel_order);
-	} else if (!user_answers(now)) {
+	} else if (!user_answers(t->home, now)) {
 		count(nr_autonomous);
 	} else if (!strict && !scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) && !scx_bpf_dsq_nr_queued(DSQ_PARK(t->home))) {
 		count(nr_unasked);
@@ -485,6 +485,7 @@ s32 BPF_PROG(cox_init)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
 	s32 cpu, err;
+	u32 loop;
 
 	bpf_for(cpu, 0, nr_cpu_ids) {
 		if (!bpf_cpumask_test_cpu(cpu, online))
@@ -497,7 +498,8 @@ s32 BPF_PROG(cox_init)
 	state.branch_insert_vtime = BRANCH_INSERT_VTIME;
 	state.branch_move_to_local = BRANCH_MOVE_TO_LOCAL;
 	state.branch_move = BRANCH_MOVE;
-	state.mode_since_ns = bpf_ktime_get_ns();
+	bpf_for(loop, 0, nr_loops)
+		loop_at(loop)->mode_since_ns = bpf_ktime_get_ns();
 	err = create_queues();
 	return err ?: start_timers();
 }

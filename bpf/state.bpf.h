@@ -11,13 +11,15 @@
 const volatile s32 self_tgid;
 const volatile s32 nr_cpu_ids = 1;
 const volatile u32 nr_llcs = 1;
+const volatile u32 nr_loops = 1;
 /* A cpu.max lets nobody wait longer than this: the kernel would take it for a stall. */
 const volatile u64 throttle_bound_ns = 2000000000;
 /* Only tests of what comes after a failure set this: `fault` counts. Else the verifier removes all that asks for it. */
 const volatile bool faults_allowed;
 
-/* User space writes (BPF takes `sleeping` back), BPF reads. */
+/* User space writes, BPF reads. */
 struct cox_control control SEC(".bss.control");
+struct cox_loop loops[COX_MAX_LOOPS] SEC(".bss.loops");
 /* BPF writes. */
 struct cox_state state SEC(".bss.state");
 struct cox_cpu cpus[COX_MAX_CPUS] SEC(".bss.cpus");
@@ -26,13 +28,20 @@ struct cox_home homes[COX_MAX_HOMES] SEC(".bss.homes");
 struct cox_exit exit_record SEC(".bss.exit");
 /* User space writes, where faults are allowed: 1 makes dispatch() serve nobody, so that the kernel's watchdog ends us. */
 u32 fault SEC(".bss.fault");
-/* User space writes before it runs apply_verdicts. */
-struct cox_verdict verdicts[COX_BATCH_MAX] SEC(".bss.verdicts");
+/* Each loop writes its part before it runs apply_verdicts. */
+struct cox_verdict verdicts[COX_MAX_LOOPS * COX_BATCH_MAX] SEC(".bss.verdicts");
 
-/* Notices; the loader sets the size. */
-struct {
+struct notice_ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 18);
+};
+
+/* Notices, a ring for each loop; the loader makes them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, COX_MAX_LOOPS);
+	__type(key, u32);
+	__array(values, struct notice_ring);
 } notices SEC(".maps");
 
 /* What intents ask for; user space writes, a new thread gets a copy of its creator's. */
@@ -116,6 +125,7 @@ static __always_inline u32 masked(u32 index, u32 size)
 }
 
 #define home_at(home) (&homes[masked(home, COX_MAX_HOMES)])
+#define loop_at(loop) (&loops[masked(loop, COX_MAX_LOOPS)])
 #define cpu_of(cpu) (&cpus[masked(cpu, COX_MAX_CPUS)])
 #define this_cpu() cpu_of(bpf_get_smp_processor_id())
 

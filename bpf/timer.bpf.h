@@ -64,7 +64,7 @@ static int on_timer(void *map, int *key, struct timer *timer)
 			bpf_rcu_read_lock();
 			peek(DSQ_PARK(home), &head);
 			bpf_rcu_read_unlock();
-			wanted |= !user_answers(now) ||
+			wanted |= !user_answers(home, now) ||
 				  (head.parked_ns != ~0ULL && before(head.parked_ns + control.lease_ns, now));
 		}
 		/* Only its own CPUs take from a hard set: none of them may sleep over it. */

@@ -15,6 +15,7 @@
 #define COX_MAX_LLCS 128
 #define COX_MAX_CPU_SETS 128
 #define COX_MAX_HOMES 256 /* LLCs, then CPU sets; set 0 is none */
+#define COX_MAX_LOOPS 16
 
 /* One meaning in every mode; the order is the order of urgency. */
 enum cox_class {
@@ -78,6 +79,8 @@ struct cox_verdict {
 struct cox_batch {
 	__u32 count;
 	__u32 applied;
+	__u32 loop; /* whose verdicts */
+	__u32 reserved;
 };
 
 /* The effective parameters of one task, compiled from the intents that match it. */
@@ -111,6 +114,8 @@ struct cox_home {
 	__s32 node;                 /* NUMA node of an LLC */
 	__u32 nr_online;            /* BPF's: its CPUs that are online */
 	__u32 has_queues;           /* BPF's */
+	__u32 loop;                 /* which dispatch loop is told of its tasks */
+	__u32 reserved;
 };
 
 /* Argument of the syscall program that makes a CPU set's queues. */
@@ -123,17 +128,32 @@ struct cox_define_set {
 
 /* Written by user space, read by BPF. */
 struct cox_control {
-	__u64 heartbeat_ns; /* all notices submitted before this time have been read */
-	__u64 heartbeat_count;
 	__u64 directive_generation; /* differs from a task's copy: look its directive up again */
 	__u64 lease_ns;
 	__u64 stale_ns;
 	__u64 slice_max_ns;
 	__u64 slice_min_ns;
-	__u32 sleeping; /* 1: wake me with the next notice; BPF takes it back to 0 */
-	__u32 asking;   /* enum cox_asking */
+	__u32 asking; /* enum cox_asking */
 	__u32 nr_cgroup_directives; /* 0: no need to look for one */
 	__u32 nr_cpu_sets; /* largest number of one that was defined; 0: no need to look for one */
+	__u32 reserved;
+};
+
+/* A dispatch loop and the kernel side watch each other. A cache line for each writer. */
+struct cox_loop {
+	/* written by user space */
+	__u64 heartbeat_ns; /* all notices submitted before this time have been read */
+	__u64 heartbeat_count;
+	__u32 sleeping; /* 1: wake me with the next notice; BPF takes it back to 0 */
+	__u32 reserved;
+	__u64 user_line[5];
+	/* written by BPF */
+	__u64 unseen_ns; /* time of the oldest notice that user space has not read */
+	__u64 beat_mark; /* heartbeat_count when autonomous mode began */
+	__u64 mode_since_ns;
+	__u32 mode; /* enum cox_mode */
+	__s32 tid;  /* who applies its verdicts */
+	__u64 kernel_line[4];
 };
 
 /* Time from notice to applied verdict: bucket 4n + m holds (4 + m) * 2^(n - 2) us and more. */
@@ -146,17 +166,16 @@ struct cox_mode_change {
 	__u64 at_ns;
 	__u32 mode;   /* enum cox_mode: since then */
 	__u32 reason; /* enum cox_mode_reason */
+	__u32 loop;
+	__u32 reserved;
 };
 
 /* Written by BPF, read by user space. */
 struct cox_state {
 	__u64 vtime_now;
-	__u64 unseen_ns; /* time of the oldest notice that user space has not read */
-	__u64 beat_mark; /* heartbeat_count when autonomous mode began */
-	__u64 mode_since_ns;
-	__u64 nr_autonomous; /* times it went from assist to autonomous */
-	__u64 nr_assist;     /* times it came back */
-	__u32 mode;
+	__u64 nr_autonomous; /* times that a loop went from assist to autonomous */
+	__u64 nr_assist;     /* times that one came back */
+	__u32 nr_alone;      /* loops that are autonomous now */
 	__u32 branch_insert; /* chosen kfunc generation, 1 is the oldest; 0: not initialised */
 	__u32 branch_insert_vtime;
 	__u32 branch_move_to_local;

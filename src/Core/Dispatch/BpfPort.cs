@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Policies;
@@ -14,18 +15,28 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     private const int ReturnWaitMs = 1;
 
     private readonly SchedulerProgram _program;
+    private readonly int _loop;
+    private readonly int[] _llcs;
+    private readonly RecordRing<Notice> _notices;
+    private readonly LoopState* _own;
     private readonly Control* _control;
     private readonly State* _state;
     private readonly int _cpuIds = CpuList.PossibleIds();
     private readonly int _stopFd;
     private volatile bool _stopping;
 
-    public BpfPort(SchedulerProgram program)
+    /// <param name="program">The kernel side.</param>
+    /// <param name="loop">Number of the dispatch loop whose port this is.</param>
+    public BpfPort(SchedulerProgram program, int loop)
     {
         _program = program;
+        _loop = loop;
+        _llcs = [.. program.Loops.LlcsOf(loop)];
+        _notices = program.Notices[loop];
+        _own = program.LoopStates.Pointer + loop;
         _control = program.Control.Pointer;
         _state = program.State.Pointer;
-        Verdicts = program.Verdicts.Pointer;
+        Verdicts = program.Verdicts.Pointer + loop * Batch.Max;
         _stopFd = LibC.eventfd(0, 0);
     }
 
@@ -33,21 +44,27 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
 
     public int VerdictCapacity => Batch.Max;
 
+    /// <summary>Tasks that may wait with the loop.</summary>
+    public int TicketCapacity => _program.Loops.Capacity;
+
+    /// <summary>Of the thread that the loop runs on: at most 15 characters.</summary>
+    public string ThreadName => _loop == 0 ? "cox-dispatch" : string.Create(CultureInfo.InvariantCulture, $"cox-dispatch/{_loop}");
+
     /// <summary>True once the loop is to end.</summary>
     public bool Stopping => _stopping;
 
-    public Notice* NextNotice() => _program.Notices.Next();
+    public Notice* NextNotice() => _notices.Next();
 
     public void EndRead(ulong startedNs)
     {
-        _program.Notices.Release();
-        Volatile.Write(ref _control->HeartbeatNs, startedNs);
-        Volatile.Write(ref _control->HeartbeatCount, _control->HeartbeatCount + 1);
+        _notices.Release();
+        Volatile.Write(ref _own->HeartbeatNs, startedNs);
+        Volatile.Write(ref _own->HeartbeatCount, _own->HeartbeatCount + 1);
     }
 
     public void Apply(int count)
     {
-        Batch batch = new() { Count = (uint)count };
+        Batch batch = new() { Count = (uint)count, Loop = (uint)_loop };
         LibBpf.TestRunOptions options = default;
         options.Size = (nuint)sizeof(LibBpf.TestRunOptions);
         options.ContextIn = &batch;
@@ -62,7 +79,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         context.VtimeNow = Volatile.Read(ref _state->VtimeNow);
         context.SliceMaxNs = Volatile.Read(ref _control->SliceMaxNs);
         context.SliceMinNs = Volatile.Read(ref _control->SliceMinNs);
-        context.Cpus = Environment.ProcessorCount;
+        context.Cpus = OnlineCpus();
         context.CpuIds = _cpuIds;
         context.CpuStates = _program.Cpus.Pointer;
     }
@@ -70,20 +87,43 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     /// <summary>Blocks until there may be notices, or <see cref="Stopping"/>; returns at once if there are.</summary>
     public void Wait()
     {
-        Volatile.Write(ref _control->Sleeping, 1);
+        Volatile.Write(ref _own->Sleeping, 1);
         Interlocked.MemoryBarrier(); // the kernel sees Sleeping, or we see its notice
-        if (!_program.Notices.HasMore && !_stopping)
+        if (!_notices.HasMore && !_stopping)
         {
-            bool autonomous = Volatile.Read(ref *(uint*)&_state->Mode) == (uint)Mode.Autonomous;
+            bool autonomous = Volatile.Read(ref *(uint*)&_own->Mode) == (uint)Mode.Autonomous;
             LibC.PollFd* fds = stackalloc LibC.PollFd[2];
-            fds[0] = new LibC.PollFd { Fd = _program.Notices.Fd, Events = LibC.PollIn };
+            fds[0] = new LibC.PollFd { Fd = _notices.Fd, Events = LibC.PollIn };
             fds[1] = new LibC.PollFd { Fd = _stopFd, Events = LibC.PollIn };
             _ = LibC.poll(fds, 2, autonomous ? ReturnWaitMs : IdleWaitMs);
         }
-        Volatile.Write(ref _control->Sleeping, 0);
+        Volatile.Write(ref _own->Sleeping, 0);
     }
 
-    /// <summary>Tells the kernel side not to ask any more.</summary>
+    /// <summary>
+    /// Keeps the calling thread on the CPUs that the loop serves, as far as it may use them: their caches have what it reads.
+    /// Where one loop serves the machine there is nothing to keep.
+    /// </summary>
+    public void StayNear()
+    {
+        if (_program.Loops.Count == 1)
+        {
+            return;
+        }
+        Home.CpuBits allowed = default, near = default;
+        if (LibC.sched_getaffinity(0, (nuint)sizeof(Home.CpuBits), &allowed) < 0)
+        {
+            return;
+        }
+        foreach (int cpu in _program.Loops.CpusOf(_loop))
+        {
+            near[cpu / 64] |= allowed[cpu / 64] & 1UL << (cpu % 64);
+        }
+        // Refused when none of them is left, or online: then it may run anywhere.
+        _ = LibC.sched_setaffinity(0, (nuint)sizeof(Home.CpuBits), &near);
+    }
+
+    /// <summary>Tells the kernel side not to ask any more: no loop.</summary>
     public void GiveUp() => Volatile.Write(ref *(uint*)&_control->Asking, (uint)AskingMode.Kernel);
 
     /// <summary>Makes the loop end. Any thread.</summary>
@@ -95,4 +135,14 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     }
 
     public void Dispose() => _ = LibC.close(_stopFd);
+
+    private int OnlineCpus()
+    {
+        uint cpus = 0;
+        foreach (int llc in _llcs)
+        {
+            cpus += Volatile.Read(ref _program.Homes.Pointer[llc].NrOnline);
+        }
+        return (int)cpus;
+    }
 }

@@ -3,7 +3,7 @@ using Coxswain.Core.Policies;
 
 namespace Coxswain.Core.Dispatch;
 
-/// <summary>The thread that the dispatch loop runs on.</summary>
+/// <summary>A thread that runs the dispatch loop, on the CPUs that it serves.</summary>
 internal sealed class DispatchThread : IDisposable
 {
     private readonly BpfPort _port;
@@ -14,12 +14,12 @@ internal sealed class DispatchThread : IDisposable
     private long _allocatedBytes;
     private volatile string _failure = "";
 
-    private DispatchThread(BpfPort port, IDisposable loop, IDisposable? policy, Action<DispatchThread> body)
+    private DispatchThread(string name, BpfPort port, IDisposable loop, IDisposable? policy, Action<DispatchThread> body)
     {
         _port = port;
         _loop = loop;
         _policy = policy;
-        _thread = new Thread(() => body(this), maxStackSize: 256 * 1024) { Name = "cox-dispatch", IsBackground = true };
+        _thread = new Thread(() => body(this), maxStackSize: 256 * 1024) { Name = name, IsBackground = true };
     }
 
     /// <summary>Bytes that the loop has allocated since it was warm; stays 0.</summary>
@@ -28,15 +28,19 @@ internal sealed class DispatchThread : IDisposable
     /// <summary>Why the policy is not asked any more; empty when it is.</summary>
     public string Failure => _failure;
 
-    /// <summary>Starts the loop with a policy and returns once it has run a first time.</summary>
-    public static DispatchThread Start(SchedulerProgram program, SchedulerOptions options)
+    /// <summary>Starts a loop with a policy and returns once it has run a first time.</summary>
+    /// <param name="program">The kernel side.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="loop">Number of the loop in <see cref="SchedulerProgram.Loops"/>.</param>
+    public static DispatchThread Start(SchedulerProgram program, SchedulerOptions options, int loop)
     {
-        var port = new BpfPort(program);
+        var port = new BpfPort(program, loop);
+        int capacity = program.Loops.Capacity;
         DispatchThread thread = options.CreatePolicy is { } create ? With(port, create()) : options.Policy switch
         {
-            PolicyNames.Fifo => With(port, new FifoPolicy(PolicyNames.Capacity)),
-            PolicyNames.Vtime => With(port, new VtimePolicy(PolicyNames.Capacity)),
-            PolicyNames.Deadline => With(port, new DeadlinePolicy(PolicyNames.Capacity)),
+            PolicyNames.Fifo => With(port, new FifoPolicy(capacity)),
+            PolicyNames.Vtime => With(port, new VtimePolicy(capacity)),
+            PolicyNames.Deadline => With(port, new DeadlinePolicy(capacity)),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Policy, "Unknown policy."),
         };
         thread._thread.Start();
@@ -57,14 +61,15 @@ internal sealed class DispatchThread : IDisposable
     // One instance of the loop per built-in policy; one's own is called through the interface.
     private static DispatchThread With<TPolicy>(BpfPort port, TPolicy policy) where TPolicy : IPolicy
     {
-        var loop = new DispatchLoop<BpfPort, TPolicy>(port, policy);
-        return new DispatchThread(port, loop, policy as IDisposable, thread => thread.Run(loop));
+        var loop = new DispatchLoop<BpfPort, TPolicy>(port, policy, port.TicketCapacity);
+        return new DispatchThread(port.ThreadName, port, loop, policy as IDisposable, thread => thread.Run(loop));
     }
 
     private void Run<TPolicy>(DispatchLoop<BpfPort, TPolicy> loop) where TPolicy : IPolicy
     {
         try
         {
+            _port.StayNear();
             loop.RunOnce();
             _port.Apply(0);
             _warm.Set();

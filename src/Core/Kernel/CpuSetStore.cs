@@ -84,6 +84,7 @@ internal sealed unsafe class CpuSetStore(SchedulerProgram program) : ICpuSetStor
             Volatile.Write(ref home->Cpus[word], bits[word]);
         }
         home->Node = -1;
+        home->Loop = (uint)program.Loops.OfLlc((int)program.Cpus.Pointer[cpus.Min()].Llc);
         Volatile.Write(ref *(uint*)&home->Kind, (uint)(hard ? HomeKind.Hard : HomeKind.Soft));
         var request = new DefineSet { CpuSet = (uint)cpuSet };
         var run = new LibBpf.TestRunOptions

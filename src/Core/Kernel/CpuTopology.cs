@@ -59,13 +59,14 @@ internal sealed class CpuTopology
     }
 
     /// <summary>Hands it over to the scheduler, before it is attached.</summary>
-    public unsafe void WriteTo(MappedMap<Home> homes, MappedMap<CpuState> cpus)
+    public unsafe void WriteTo(MappedMap<Home> homes, MappedMap<CpuState> cpus, LoopPlan loops)
     {
         for (int i = 0; i < Llcs.Count; i++)
         {
             Home* home = homes.Pointer + i;
             home->Kind = HomeKind.Llc;
             home->Node = Llcs[i].Node;
+            home->Loop = (uint)loops.OfLlc(i);
             foreach (int cpu in Llcs[i].Cpus)
             {
                 home->Cpus[cpu / 64] |= 1UL << (cpu % 64);

@@ -96,6 +96,10 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial int bpf_prog_test_run_opts(int program, TestRunOptions* options);
 
+    /// <returns>A descriptor, or a negative errno.</returns>
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int bpf_map_create(int type, string name, uint keySize, uint valueSize, uint maxEntries, void* options);
+
     [LibraryImport(Library)]
     public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
 

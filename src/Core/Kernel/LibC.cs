@@ -49,6 +49,10 @@ internal static unsafe partial class LibC
 
     /// <summary>With <c>pid</c> 0: the calling thread.</summary>
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getaffinity(int pid, nuint size, void* mask);
+
+    /// <summary>With <c>pid</c> 0: the calling thread.</summary>
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int sched_setaffinity(int pid, nuint size, void* mask);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -12,7 +12,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
 {
     private readonly Lock _lock = new();
     private SchedulerProgram? _program;
-    private DispatchThread? _dispatch;
+    private DispatchThreads? _dispatch;
     private DirectiveStore? _directives;
     private CgroupDirectiveStore? _cgroupDirectives;
     private CpuSetStore? _cpuSets;
@@ -154,7 +154,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
             if (_program is { } program)
             {
                 _dispatch?.Dispose();
-                _dispatch = DispatchThread.Start(program, options);
+                _dispatch = DispatchThreads.Start(program, options);
                 // A policy that failed has turned asking off.
                 Volatile.Write(ref *(uint*)&program.Control.Pointer->Asking, (uint)options.Mode);
             }
@@ -199,7 +199,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         try
         {
             _program = SchedulerProgram.Load(options, doctor.KernelTypes!);
-            _dispatch = DispatchThread.Start(_program, options);
+            _dispatch = DispatchThreads.Start(_program, options);
             LockMemory();
             _program.Attach();
         }
@@ -248,7 +248,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         State* state = program.State.Pointer;
         return snapshot with
         {
-            Mode = attached ? ModeName(program.Control.Pointer->Asking, state->Mode) : "",
+            Mode = attached ? ModeName(program.Control.Pointer->Asking, Volatile.Read(ref state->NrAlone) != 0) : "",
+            DispatchLoops = program.Loops.Count,
             LeaseNs = (long)Volatile.Read(ref program.Control.Pointer->LeaseNs),
             SliceNs = (long)Volatile.Read(ref program.Control.Pointer->SliceMaxNs),
             PolicyFailure = _dispatch?.Failure ?? "",
@@ -269,10 +270,10 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         };
     }
 
-    private static string ModeName(AskingMode asking, Mode mode) => asking switch
+    private static string ModeName(AskingMode asking, bool alone) => asking switch
     {
         AskingMode.Kernel => "kernel",
-        _ when mode == Mode.Autonomous => "autonomous",
+        _ when alone => "autonomous",
         AskingMode.Strict => "strict",
         _ => "assist",
     };

@@ -12,10 +12,16 @@ public sealed record SchedulerOptions
     public string Policy { get; init; } = PolicyNames.All[0];
 
     /// <summary>
-    /// A policy of one's own; <see cref="Policy"/> is then only its name. Called once per start, by the thread that
-    /// starts the scheduler.
+    /// A policy of one's own; <see cref="Policy"/> is then only its name. Called once per dispatch loop at each start, by the
+    /// thread that starts the scheduler: each loop has an instance of its own.
     /// </summary>
     public Func<IPolicy>? CreatePolicy { get; init; }
+
+    /// <summary>
+    /// Threads that run the dispatch loop, each for the CPUs of one or some last-level caches; 0 to 16. 0, the default: one per
+    /// last-level cache. Never more than there are caches.
+    /// </summary>
+    public int DispatchLoops { get; init; }
 
     /// <summary>When user space is asked.</summary>
     public AskingMode Mode { get; init; }
@@ -38,7 +44,10 @@ public sealed record SchedulerOptions
     /// <summary>After how long the kernel ejects a scheduler that lets a task wait, ms; 1,000 to 30,000, 10,000 by default.</summary>
     public int WatchdogMs { get; init; } = 10_000;
 
-    /// <summary>Size of the ring that notices come in, bytes, a power of two from 4096 on; tests fill a small one.</summary>
+    /// <summary>
+    /// Size of the ring that notices come in, bytes, a power of two from 4096 on; tests fill a small one. Several loops share
+    /// it, but for at least 256 KiB each.
+    /// </summary>
     internal uint NoticeRingBytes { get; init; } = 1 << 20;
 
     /// <summary>The kernel side obeys <see cref="Scheduler.Fail"/>. Only for tests of what comes after a failure.</summary>
@@ -51,6 +60,8 @@ public sealed record SchedulerOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(DispatchLoops);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(DispatchLoops, Wire.LoopState.Max);
         ArgumentOutOfRangeException.ThrowIfNegative(LeaseNs);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LeaseNs, LeaseMaxNs);
         ArgumentOutOfRangeException.ThrowIfLessThan(SliceNs, 1_000_000);

@@ -8,6 +8,7 @@ namespace Coxswain.Core.Kernel;
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
     private readonly BpfObject _object;
+    private readonly List<RecordRing<Notice>> _notices = [];
     private CpuTopology _topology = null!;
     private void* _link;
 
@@ -24,9 +25,16 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <summary>LLCs, then CPU sets.</summary>
     public MappedMap<Home> Homes { get; private set; } = null!;
 
+    /// <summary><see cref="Batch.Max"/> for each dispatch loop.</summary>
     public MappedMap<Verdict> Verdicts { get; private set; } = null!;
 
-    public RecordRing<Notice> Notices { get; private set; } = null!;
+    public MappedMap<LoopState> LoopStates { get; private set; } = null!;
+
+    /// <summary>Which dispatch loop serves which LLC.</summary>
+    public LoopPlan Loops { get; private set; } = null!;
+
+    /// <summary>By dispatch loop.</summary>
+    public IReadOnlyList<RecordRing<Notice>> Notices => _notices;
 
     /// <summary>Makes the scheduler fail; null where that is not allowed.</summary>
     public MappedMap<uint>? Fault { get; private set; }
@@ -133,7 +141,12 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     {
         Detach();
         Fault?.Dispose();
-        Notices?.Dispose();
+        foreach (RecordRing<Notice> ring in _notices)
+        {
+            ring.Dispose();
+            _ = LibC.close(ring.Fd);
+        }
+        LoopStates?.Dispose();
         Verdicts?.Dispose();
         Homes?.Dispose();
         Exit?.Dispose();
@@ -165,6 +178,8 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         _topology = CpuTopology.Read();
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], _topology.CpuIds);
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_llcs"].Offset..], _topology.Llcs.Count);
+        Loops = new LoopPlan(_topology.Llcs, options.DispatchLoops, options.NoticeRingBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_loops"].Offset..], Loops.Count);
         // A throttled task still has to wait its turn after this, and the watchdog counts all of it.
         BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["throttle_bound_ns"].Offset..], options.WatchdogMs * 1_000_000L * 2 / 5);
         rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
@@ -198,7 +213,6 @@ internal sealed unsafe class SchedulerProgram : IDisposable
                     break;
             }
         }
-        _object.SetMaxEntries("notices", options.NoticeRingBytes);
     }
 
     private void Map(SchedulerOptions options)
@@ -208,10 +222,14 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         State = new MappedMap<State>(_object.FdOf(".bss.state"));
         Cpus = new MappedMap<CpuState>(_object.FdOf(".bss.cpus"), CpuState.Max);
         Exit = new MappedMap<ExitRecord>(_object.FdOf(".bss.exit"));
-        Verdicts = new MappedMap<Verdict>(_object.FdOf(".bss.verdicts"), Batch.Max);
+        Verdicts = new MappedMap<Verdict>(_object.FdOf(".bss.verdicts"), Loops.Count * Batch.Max);
+        LoopStates = new MappedMap<LoopState>(_object.FdOf(".bss.loops"), Loops.Count);
         Homes = new MappedMap<Home>(_object.FdOf(".bss.homes"), Home.Max);
-        _topology.WriteTo(Homes, Cpus);
-        Notices = new RecordRing<Notice>(_object.FdOf("notices"), options.NoticeRingBytes);
+        _topology.WriteTo(Homes, Cpus, Loops);
+        for (int loop = 0; loop < Loops.Count; loop++)
+        {
+            _notices.Add(MakeRing(loop));
+        }
         Fault = options.AllowFaults ? new MappedMap<uint>(_object.FdOf(".bss.fault")) : null;
         ApplyFd = _object.FdOfProgram("apply_verdicts");
         DefineSetFd = _object.FdOfProgram("define_set");
@@ -220,6 +238,23 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         Control.Pointer->StaleNs = (ulong)options.StaleNs;
         Control.Pointer->SliceMaxNs = (ulong)options.SliceNs;
         Control.Pointer->SliceMinNs = (ulong)options.SliceMinNs;
+    }
+
+    private RecordRing<Notice> MakeRing(int loop)
+    {
+        const int RingBuffer = 27; // BPF_MAP_TYPE_RINGBUF
+        int fd = LibBpf.bpf_map_create(RingBuffer, "cox_notices", 0, 0, Loops.RingBytes, null);
+        if (fd < 0)
+        {
+            throw new BpfRefusedException("make a ring for notices", -fd, "");
+        }
+        int error = LibBpf.bpf_map_update_elem(_object.FdOf("notices"), &loop, &fd, 0);
+        if (error != 0)
+        {
+            _ = LibC.close(fd);
+            throw new BpfRefusedException("hand over a ring for notices", -error, "");
+        }
+        return new RecordRing<Notice>(fd, Loops.RingBytes);
     }
 
     /// <summary>The CPUs of this machine, as the scheduler knows them.</summary>

@@ -15,8 +15,14 @@ public sealed record SchedulerSnapshot
     /// <summary>Why our scheduler is not attached, and the fix; empty when it is.</summary>
     public string Reason { get; init; } = "";
 
-    /// <summary>assist, autonomous (assist, but user space does not answer), kernel or strict; empty when not attached.</summary>
+    /// <summary>
+    /// assist, autonomous (assist, but user space does not answer: one dispatch loop at least), kernel or strict; empty when not
+    /// attached.
+    /// </summary>
     public string Mode { get; init; } = "";
+
+    /// <summary>Threads that run the dispatch loop: one per last-level cache, or fewer; 0 when not attached.</summary>
+    public int DispatchLoops { get; init; }
 
     /// <summary>How often user space was found not to answer, so that the kernel side went on alone.</summary>
     public long AutonomousCount { get; init; }

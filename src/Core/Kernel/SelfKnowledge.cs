@@ -59,7 +59,8 @@ internal static unsafe class SelfKnowledge
             result.Add(new ModeChange(
                 nowNs > record.AtNs ? (long)(nowNs - record.AtNs) : 0,
                 record.Mode == Mode.Autonomous ? "autonomous" : "assist",
-                record.Reason == ModeReason.Unread ? "User space left notices unread for too long." : "User space reads notices again."));
+                record.Reason == ModeReason.Unread ? "User space left notices unread for too long." : "User space reads notices again.",
+                (int)record.Loop));
         }
         return result;
     }

@@ -19,7 +19,7 @@ public unsafe struct DispatchContext
     /// <summary>What no slice is divided below, ns.</summary>
     public ulong SliceMinNs;
 
-    /// <summary>Online CPUs.</summary>
+    /// <summary>Online CPUs that this loop serves: all, or those of its last-level caches.</summary>
     public int Cpus;
 
     /// <summary>Ids of CPUs are below this; some may be offline.</summary>

@@ -4,7 +4,8 @@ namespace Coxswain.Core.Policies;
 
 /// <summary>Orders the tasks that wait, and picks CPU, slice and place in the run queue for each.</summary>
 /// <remarks>
-/// <para>Called by the dispatch thread only, so it needs no lock; it must not allocate, block or log. Per round of the loop:
+/// <para>There is an instance for each dispatch loop, called by that loop's thread only, so it needs no lock; what several share
+/// is its own affair. It must not allocate, block or log. Per round of the loop:
 /// <see cref="Enqueue"/> for each task that was parked since the last one, then <see cref="TryDequeue"/> until it returns
 /// false, each time followed by <see cref="SelectCpu"/>, <see cref="SelectSlice"/> and <see cref="SelectVtime"/> for the task
 /// that it named. The last three have defaults: a policy that only orders tasks has three members.</para>

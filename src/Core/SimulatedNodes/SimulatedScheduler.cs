@@ -90,6 +90,7 @@ public sealed class SimulatedScheduler : IStartableScheduler, ISchedulerSettings
                 OpsName = attached ? "coxswain" : "",
                 Reason = _reason,
                 Mode = attached ? ModeName : "",
+                DispatchLoops = 1,
                 AutonomousCount = _node.Kernel.AutonomousCount,
                 Policy = _policy,
                 PolicyFailure = _loop?.Failure ?? "",

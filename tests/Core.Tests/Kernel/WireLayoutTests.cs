@@ -20,6 +20,7 @@ public sealed class WireLayoutTests
         { "cox_batch", typeof(Batch) },
         { "cox_directive", typeof(Directive) },
         { "cox_control", typeof(Control) },
+        { "cox_loop", typeof(LoopState) },
         { "cox_state", typeof(State) },
         { "cox_cpu", typeof(CpuState) },
         { "cox_exit", typeof(ExitRecord) },
@@ -75,6 +76,7 @@ public sealed class WireLayoutTests
     [InlineData("COX_MAX_LLCS", Home.MaxLlcs)]
     [InlineData("COX_MAX_CPU_SETS", Home.MaxCpuSets)]
     [InlineData("COX_MAX_HOMES", Home.Max)]
+    [InlineData("COX_MAX_LOOPS", LoopState.Max)]
     [InlineData("COX_EVENT_RING_BYTES", EventProgram.RingBytes)]
     [InlineData("COX_EVENT_FORK", (uint)TaskEventKind.Fork)]
     [InlineData("COX_EVENT_EXEC", (uint)TaskEventKind.Exec)]

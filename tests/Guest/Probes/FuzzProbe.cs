@@ -30,7 +30,7 @@ internal static unsafe class FuzzProbe
         options.End();
         var random = new Random(seed);
         using SchedulerProgram program = SchedulerProgram.Load(new SchedulerOptions(), new Doctor().KernelTypes!);
-        using var port = new BpfPort(program);
+        using var port = new BpfPort(program, 0);
         program.Attach();
         int sent = Send(port, random, count);
         SchedulerExit? error = program.ReadExit();

@@ -14,7 +14,7 @@ internal static class HoldProbe
     private const string Usage =
         """
         usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent|placing] [--lease-us N] [--watchdog-ms N]
-                                     [--stale-ms N] [--ring-bytes N] [--only-ext 0|1]
+                                     [--stale-ms N] [--ring-bytes N] [--only-ext 0|1] [--loops N]
 
         Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
           snapshot                           its state
@@ -55,6 +55,7 @@ internal static class HoldProbe
             WatchdogMs = options.Number("--watchdog-ms", 10_000, 1000, 30_000),
             StaleNs = options.Number("--stale-ms", 20, 1, 60_000) * 1_000_000L,
             OnlyExtTasks = options.Number("--only-ext", 0, 0, 1) != 0,
+            DispatchLoops = options.Number("--loops", 0, 0, 16),
             NoticeRingBytes = (uint)options.Number("--ring-bytes", 1 << 20, 4096, 1 << 24),
         };
         options.End();

@@ -21,7 +21,7 @@ internal static class ModeProbe
         using var cpus = new MappedMap<CpuState>(cpusFd, CpuState.Max);
         ProbeJson.Print(json =>
         {
-            json.WriteString("mode", state.Pointer->Mode == Mode.Assist ? "assist" : "autonomous");
+            json.WriteString("mode", state.Pointer->NrAlone == 0 ? "assist" : "autonomous");
             json.WriteNumber("nr_autonomous", state.Pointer->NrAutonomous);
             json.WriteNumber("nr_assist", state.Pointer->NrAssist);
             json.WriteMap("counters", SchedulerCounters.Sum(cpus));

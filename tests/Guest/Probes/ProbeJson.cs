@@ -44,6 +44,7 @@ internal static class ProbeJson
             json.WriteEndObject();
         }
 
+        json.WriteNumber("dispatch_loops", snapshot.DispatchLoops);
         json.WriteNumber("autonomous_count", snapshot.AutonomousCount);
         json.WriteMap("counters", snapshot.Counters);
         json.WriteMap("class_run_ns", snapshot.Classes.ToDictionary(c => c.Key, c => c.Value.RunNs));
@@ -63,6 +64,7 @@ internal static class ProbeJson
             json.WriteStartObject();
             json.WriteString("mode", change.Mode);
             json.WriteString("reason", change.Reason);
+            json.WriteNumber("loop", change.Loop);
             json.WriteEndObject();
         }
 

@@ -13,6 +13,9 @@ public sealed class Snapshot(JsonElement json)
 
     public string Mode => Text("mode");
 
+    /// <summary>Threads that run the dispatch loop.</summary>
+    public int DispatchLoops => json.GetProperty("dispatch_loops").GetInt32();
+
     /// <summary>How often user space was found not to answer.</summary>
     public long AutonomousCount => json.GetProperty("autonomous_count").GetInt64();
 
@@ -36,6 +39,9 @@ public sealed class Snapshot(JsonElement json)
 
     /// <summary>The modes that it has changed to, oldest first.</summary>
     public IReadOnlyList<string> ModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("mode").GetString()!)];
+
+    /// <summary>The dispatch loops that changed their mode, in the order of these changes.</summary>
+    public IReadOnlyList<int> LoopsOfModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("loop").GetInt32())];
 
     public override string ToString() => json.GetRawText();
 

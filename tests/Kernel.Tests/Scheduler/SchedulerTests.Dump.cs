@@ -20,12 +20,13 @@ public abstract partial class SchedulerTests
                     echo >{Tracing}/trace; echo D >/proc/sysrq-trigger; sleep 1
                     grep -aq 'coxswain: home 0, class 3, pid' {Tracing}/trace && break
                 done
-                grep -a 'coxswain: \|home 0' {Tracing}/trace
+                grep -a 'coxswain: \|home 0\|loop 0' {Tracing}/trace
                 """)).Succeeded();
 
             Output(dump.Text);
-            Assert.Contains("(asking 0)", dump.Text, StringComparison.Ordinal);
-            Assert.Contains("home 0 (kind 1, 2 CPUs): run", dump.Text, StringComparison.Ordinal);
+            Assert.Contains("coxswain: asking 0", dump.Text, StringComparison.Ordinal);
+            Assert.Matches("loop 0 \\(thread [1-9][0-9]*\\): mode 0 for [0-9]+ ms, heartbeat [0-9]+ ms ago", dump.Text);
+            Assert.Contains("home 0 (kind 1, 2 CPUs, loop 0): run", dump.Text, StringComparison.Ordinal);
             Assert.Contains("coxswain: class 3, home 0, group 0, generation", dump.Text, StringComparison.Ordinal);
             Assert.Contains("coxswain: home 0, class 3, pid", dump.Text, StringComparison.Ordinal);
         }

@@ -11,4 +11,6 @@ internal struct Batch
 
     public uint Count;
     public uint Applied;
+    public uint Loop;
+    public uint Reserved;
 }

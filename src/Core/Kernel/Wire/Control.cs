@@ -6,15 +6,13 @@ namespace Coxswain.Core.Kernel.Wire;
 [StructLayout(LayoutKind.Sequential)]
 internal struct Control
 {
-    public ulong HeartbeatNs;
-    public ulong HeartbeatCount;
     public ulong DirectiveGeneration;
     public ulong LeaseNs;
     public ulong StaleNs;
     public ulong SliceMaxNs;
     public ulong SliceMinNs;
-    public uint Sleeping;
     public AskingMode Asking;
     public uint NrCgroupDirectives;
     public uint NrCpuSets;
+    public uint Reserved;
 }

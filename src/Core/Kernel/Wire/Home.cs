@@ -22,6 +22,8 @@ internal struct Home
     public int Node;
     public uint NrOnline;
     public uint HasQueues;
+    public uint Loop;
+    public uint Reserved;
 
     /// <summary>One bit per CPU id.</summary>
     [InlineArray(Words)]

@@ -9,6 +9,8 @@ internal struct ModeChangeRecord
     public ulong AtNs;
     public Mode Mode;
     public ModeReason Reason;
+    public uint Loop;
+    public uint Reserved;
 }
 
 /// <summary>Mirrors <c>enum cox_mode_reason</c>.</summary>

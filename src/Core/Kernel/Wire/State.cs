@@ -8,12 +8,9 @@ namespace Coxswain.Core.Kernel.Wire;
 internal struct State
 {
     public ulong VtimeNow;
-    public ulong UnseenNs;
-    public ulong BeatMark;
-    public ulong ModeSinceNs;
     public ulong NrAutonomous;
     public ulong NrAssist;
-    public Mode Mode;
+    public uint NrAlone;
     public uint BranchInsert;
     public uint BranchInsertVtime;
     public uint BranchMoveToLocal;
