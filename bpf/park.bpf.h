@@ -228,10 +228,13 @@ SEC("syscall")
 int apply_verdicts(struct cox_batch *batch)
 {
 	s32 applied = 0, nr = batch->count;
-	s32 tid = (s32)bpf_get_current_pid_tgid();
+	u64 caller = bpf_get_current_pid_tgid();
+	s32 tgid = caller >> 32, tid = (s32)caller;
 	u32 loop = batch->loop;
 	int i;
 
+	if (self_tgid != tgid)
+		self_tgid = tgid;
 	if (loop_at(loop)->tid != tid)
 		loop_at(loop)->tid = tid;
 	bpf_for(i, 0, COX_BATCH_MAX) {

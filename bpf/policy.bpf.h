@@ -26,6 +26,9 @@
 /* low counts its CPU time four times: a quarter of the share. */
 #define LOW_SHARE_DIVISOR 4
 
+/* Our process, as the machine numbers it: in a container it knows itself by another number. Set by apply_verdicts. */
+static s32 self_tgid;
+
 static __always_inline bool is_own(const struct task_struct *p)
 {
 	return p->tgid == self_tgid;

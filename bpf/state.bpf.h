@@ -8,7 +8,6 @@
 #include "wire.h"
 
 /* Set by the loader before load. */
-const volatile s32 self_tgid;
 const volatile s32 nr_cpu_ids = 1;
 const volatile u32 nr_llcs = 1;
 const volatile u32 nr_loops = 1;

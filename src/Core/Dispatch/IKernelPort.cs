@@ -17,7 +17,7 @@ internal unsafe interface IKernelPort
 
     int VerdictCapacity { get; }
 
-    /// <summary>Applies the first <paramref name="count"/> verdicts.</summary>
+    /// <summary>Applies the first <paramref name="count"/> verdicts. The first call, of none, also tells the kernel side who we are.</summary>
     void Apply(int count);
 
     /// <summary>Fills in the present.</summary>

@@ -31,6 +31,7 @@ public sealed class Doctor(string root = "/")
             CheckLockdown(),
             CheckIsolation(),
             CheckOtherScheduler(),
+            CheckPidNamespace(),
         };
         return new DoctorReport
         {
@@ -119,6 +120,18 @@ public sealed class Doctor(string root = "/")
                 "Stop it first: there can be only one.");
     }
 
+    private DoctorCheck CheckPidNamespace()
+    {
+        const string Initial = "pid:[4026531836]"; // PROC_PID_INIT_INO of include/uapi/linux/nsfs.h
+        string? own = Target("proc/self/ns/pid");
+        return own is null or Initial
+            ? new("pid_namespace", DoctorStatus.Ok, "Process ids are those of the machine.")
+            : new("pid_namespace", DoctorStatus.Warning,
+                "This is a container with process ids of its own: only its own processes can be chosen, and get_metrics, find_dependencies and " +
+                "processes that start later, which the kernel tells of by the machine's ids, may be named wrongly.",
+                "Run it with the machine's ids: hostPID: true in a pod, --pid=host for docker and podman.");
+    }
+
     private static Dictionary<string, string> Branches(BtfData? btf)
     {
         var result = new Dictionary<string, string>();
@@ -177,6 +190,18 @@ public sealed class Doctor(string root = "/")
         try
         {
             return File.ReadAllText(Path.Combine(root, path)).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private string? Target(string path)
+    {
+        try
+        {
+            return new FileInfo(Path.Combine(root, path)).LinkTarget;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

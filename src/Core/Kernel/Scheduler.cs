@@ -259,7 +259,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
             Counters = Counters(program),
             OldestWaiting = attached ? SelfKnowledge.OldestWaiting(state, MonotonicClock.NowNs) : null,
             Classes = SelfKnowledge.Classes(program.Cpus),
-            ModeChanges = SelfKnowledge.ModeChanges(state, MonotonicClock.NowNs),
+            ModeChanges = SelfKnowledge.ModeChanges(state, program.Loops.Count, MonotonicClock.NowNs),
             Branches = new Dictionary<string, long>
             {
                 ["insert"] = state->BranchInsert,

@@ -174,7 +174,6 @@ internal sealed unsafe class SchedulerProgram : IDisposable
                 BinaryPrimitives.WriteUInt64LittleEndian(rodata[variable.Offset..], enumerators.GetValueOrDefault(name.ToUpperInvariant()));
             }
         }
-        BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["self_tgid"].Offset..], Environment.ProcessId);
         _topology = CpuTopology.Read();
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_cpu_ids"].Offset..], _topology.CpuIds);
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_llcs"].Offset..], _topology.Llcs.Count);

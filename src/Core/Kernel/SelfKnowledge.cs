@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Coxswain.Core.Kernel.Wire;
 
@@ -49,17 +50,21 @@ internal static unsafe class SelfKnowledge
         return result;
     }
 
-    public static IReadOnlyList<ModeChange> ModeChanges(State* state, ulong nowNs)
+    /// <param name="state">The scheduler's.</param>
+    /// <param name="loops">Dispatch loops; of several the reason says which.</param>
+    /// <param name="nowNs">The present.</param>
+    public static IReadOnlyList<ModeChange> ModeChanges(State* state, int loops, ulong nowNs)
     {
         var result = new List<ModeChange>();
         ulong count = state->NrModeChanges;
         for (ulong n = count > State.ModeChangeRing.Count ? count - State.ModeChangeRing.Count : 0; n < count; n++)
         {
             ModeChangeRecord record = state->ModeChanges[(int)(n % State.ModeChangeRing.Count)];
+            string who = loops == 1 ? "User space" : string.Create(CultureInfo.InvariantCulture, $"Dispatch loop {record.Loop}");
             result.Add(new ModeChange(
                 nowNs > record.AtNs ? (long)(nowNs - record.AtNs) : 0,
                 record.Mode == Mode.Autonomous ? "autonomous" : "assist",
-                record.Reason == ModeReason.Unread ? "User space left notices unread for too long." : "User space reads notices again.",
+                record.Reason == ModeReason.Unread ? $"{who} left notices unread for too long." : $"{who} reads notices again.",
                 (int)record.Loop));
         }
         return result;

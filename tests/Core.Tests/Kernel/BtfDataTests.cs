@@ -12,7 +12,7 @@ public sealed class BtfDataTests
         BtfData btf = SchedulerProgram.ObjectBtf();
         Assert.Equal(0, btf.Members("cox_notice")!["generation"].Offset);
         Assert.Equal(16, btf.Members("cox_notice")!["comm"].Size);
-        Assert.Contains("self_tgid", btf.Variables(".rodata").Keys);
+        Assert.Contains("nr_cpu_ids", btf.Variables(".rodata").Keys);
         Assert.Equal(8, btf.Variables(".rodata")["scx_dsq_local"].Size);
         Assert.Equal(0UL, btf.Enumerators("COX_EXIT_KIND_")["COX_EXIT_KIND_UNKNOWN"]);
     }

@@ -90,6 +90,18 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("'la[31mvd'", check.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pid:[4026531836]", DoctorStatus.Ok)]
+    [InlineData("pid:[4026532297]", DoctorStatus.Warning)]
+    public void A_container_with_process_ids_of_its_own_is_warned_and_told_how_to_start(string target, DoctorStatus expected)
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "proc/self/ns"));
+        File.CreateSymbolicLink(Path.Combine(_root, "proc/self/ns/pid"), target);
+        DoctorCheck check = Check("pid_namespace");
+        Assert.Equal(expected, check.Status);
+        Assert.Equal(expected == DoctorStatus.Warning, check.Fix.Contains("hostPID", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_failed_check_says_what_to_do()
     {

@@ -11,6 +11,7 @@ public sealed class ServiceUnitTests(BootedServices<ServiceUnitTests> services) 
     [Fact]
     public async Task The_first_client_starts_the_daemon_and_all_it_may_do_works()
     {
+        Assert.Contains("warning pid_namespace", (await Guest.RunAsync($"{services.Inside} coxswain doctor")).Text, StringComparison.Ordinal);
         await SystemctlAsync("start coxswain.socket");
         GuestProcess hog = await Guest.StartAsync($"exec {services.Inside} cox-hog");
 
@@ -23,6 +24,8 @@ public sealed class ServiceUnitTests(BootedServices<ServiceUnitTests> services) 
         Assert.Equal("high", tasks.GetProperty("tasks")[0].GetProperty("class").GetString());
         JsonElement metrics = await session.CallAsync("get_metrics", new { scope = "command", name = "^hog$", window_seconds = 3 });
         Assert.InRange(metrics.GetProperty("samples").GetInt64(), 1, long.MaxValue);
+        JsonElement status = await session.CallAsync("get_status", new { });
+        Assert.True(status.GetProperty("counters").TryGetProperty("own", out _), $"in its PID namespace its own threads are not known as such: {status}");
         await session.LeaveAsync();
         await hog.KillAsync();
         await StopAsync();

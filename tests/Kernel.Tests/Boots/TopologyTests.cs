@@ -82,7 +82,7 @@ public sealed class TopologyTests(BootedKernel<TopologyTests> kernel) : BootTest
         TestContext.Current.TestOutputHelper?.WriteLine($"{asked} ran {turns} times, {other} {others}; {moved} tasks moved by verdicts");
         Assert.True(moved > 20, $"only {moved} tasks moved by verdicts");
         Assert.True(turns > 20, $"{asked} ran {turns} times");
-        Assert.True(others <= 10, $"{other} ran {others} times"); // its heartbeats
+        Assert.True(others < turns / 5, $"{other} ran {others} times"); // its heartbeats
         await holder.StopAsync();
     }
 
@@ -103,7 +103,6 @@ public sealed class TopologyTests(BootedKernel<TopologyTests> kernel) : BootTest
         await Hogs.AllProgressAsync(TimeSpan.FromSeconds(2), near, far);
 
         Snapshot after = await holder.CheckAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{held.AutonomousCount} {later.AutonomousCount} {after}");
         Assert.Equal("autonomous", held.Mode);
         Assert.Equal("autonomous", later.Mode);
         Assert.Equal("assist", after.Mode);
