@@ -102,7 +102,11 @@ __noinline int preempt(s32 cpu, u32 class, u64 now)
 	u32 running = c->running_class;
 
 	if (running == COX_RUNNING_OTHER) {
-		scx_bpf_kick_cpu(cpu, scx_kick_idle);
+		/*
+		 * Idle, or between two tasks: it may have looked into the queues just before. A kick that is only for idle
+		 * CPUs would be lost then, and the task wait for the whole slice of whom it has picked.
+		 */
+		scx_bpf_kick_cpu(cpu, scx_kick_preempt);
 		return 0;
 	}
 	if (running >= class)
@@ -120,9 +124,20 @@ __noinline int preempt(s32 cpu, u32 class, u64 now)
 	return 0;
 }
 
+#define RANK_OTHER 8
+#define RANK_OTHER_LLC 16
+#define RANK_MORE_URGENT 256
+
+static __always_inline u32 rank_of(u32 running, u32 class)
+{
+	return running == COX_RUNNING_OTHER ? RANK_OTHER : running < class ? running : RANK_MORE_URGENT + running;
+}
+
 /*
  * The CPU whose present task is least urgent: the task's own one if that is of a
- * lower class already, else one of its LLC, else one further away.
+ * lower class already, else one of its LLC, else one further away. One that is idle
+ * has been looked for before: what is left of these is between two tasks, or runs a
+ * real-time task, which does not go. Another one is better.
  */
 __noinline s32 least_urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u32 class)
 {
@@ -134,13 +149,12 @@ __noinline s32 least_urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u
 	if (!is_set(home) || has_cpu(home, own)) {
 		u32 running = cpu_of(own)->running_class;
 
-		if (running < class)
+		lowest = rank_of(running, class);
+		if (lowest < RANK_OTHER)
 			return own;
-		lowest = 256 + running;
 	}
 	bpf_for(i, 0, nr_cpu_ids) {
-		u32 running = cpu_of(i)->running_class;
-		u32 rank = running + (running < class ? 0 : 256) + (cpu_of(i)->llc == llc ? 0 : 16);
+		u32 rank = rank_of(cpu_of(i)->running_class, class) + (cpu_of(i)->llc == llc ? 0 : RANK_OTHER_LLC);
 
 		if (rank >= lowest || cpu_of(i)->online != COX_CPU_ONLINE || !allows_cpu(p, i) ||
 		    (is_set(home) && !has_cpu(home, i)))

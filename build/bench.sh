@@ -4,11 +4,13 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT'
-usage: [ON=vm|host|none] [KERNEL=newest] [CPUS=2] [SCHEDULER=COMMAND] build/bench.sh [--quick] [OPTIONS of Coxswain.Benchmarks]
+usage: [ON=vm|host|none] [KERNEL=newest] [CPUS=2] [CLOCK=instructions|host] [SCHEDULER=COMMAND]
+       build/bench.sh [--quick] [OPTIONS of Coxswain.Benchmarks]
 
 First workloads under several schedulers, in a virtual machine (ON=vm), on this machine (ON=host: root and sched_ext), or not at all
 (ON=none, so that only what the dispatch loop costs is measured); then what is measured on this machine. SCHEDULER is another sched_ext
-scheduler to measure beside them. Without ON: none if --baseline is among the options, else vm.
+scheduler to measure beside them. Without ON: none if --baseline is among the options, else vm. A virtual machine that has to be
+emulated, as there is no KVM, has a clock that counts instructions, so that figures are almost the same each time, unless CLOCK is host.
 TEXT
 }
 die() { echo "bench: $*" >&2; exit 1; }
@@ -30,6 +32,11 @@ case ${ON:=vm} in
             run+=(--add "$program")
         done
         [[ -z ${SCHEDULER:-} ]] || run+=(--add "${SCHEDULER%% *}")
+        case ${CLOCK:=instructions} in
+            instructions) run+=(--icount emulated) ;;
+            host) ;;
+            *) usage >&2; exit 2 ;;
+        esac
         run+=(--)
         ;;
     host)

@@ -5,8 +5,9 @@ namespace Coxswain.Benchmarks;
 /// <summary>What <c>coxswain-guest bench</c> printed: workloads measured under several schedulers of one boot.</summary>
 /// <param name="Kernel">As uname -r says it.</param>
 /// <param name="Cpus">CPUs of the machine that it ran on.</param>
+/// <param name="Accelerator">What that machine's CPUs are: kvm, tcg (emulated), icount (emulated, its clock counts instructions); empty: real ones.</param>
 /// <param name="Measurements">A measurement for each scenario, scheduler and metric.</param>
-internal sealed record GuestSamples(string Kernel, int Cpus, IReadOnlyList<Measurement> Measurements)
+internal sealed record GuestSamples(string Kernel, int Cpus, string Accelerator, IReadOnlyList<Measurement> Measurements)
 {
     private const string Baseline = "eevdf";
 
@@ -14,6 +15,7 @@ internal sealed record GuestSamples(string Kernel, int Cpus, IReadOnlyList<Measu
     public static GuestSamples Read(string file)
     {
         string? kernel = null;
+        string accelerator = "";
         int cpus = 0;
         var values = new Dictionary<(string Scenario, string Scheduler, string Metric, string Unit), SortedDictionary<int, double>>();
         foreach (string line in File.ReadLines(file).Where(l => l.StartsWith('{')))
@@ -25,6 +27,7 @@ internal sealed record GuestSamples(string Kernel, int Cpus, IReadOnlyList<Measu
                 {
                     kernel = release.GetString();
                     cpus = json.GetProperty("cpus").GetInt32();
+                    accelerator = Text(json, "accelerator");
                     continue;
                 }
                 var key = (Text(json, "scenario"), Text(json, "scheduler"), Text(json, "metric"), Text(json, "unit"));
@@ -43,7 +46,7 @@ internal sealed record GuestSamples(string Kernel, int Cpus, IReadOnlyList<Measu
         {
             throw new InvalidDataException($"{file}: no output of `coxswain-guest bench`");
         }
-        return new GuestSamples(kernel, cpus,
+        return new GuestSamples(kernel, cpus, accelerator,
         [
             .. values.Select(v => new Measurement(v.Key.Scenario, v.Key.Scheduler, v.Key.Metric, v.Key.Unit, [.. v.Value.Values])
             {

@@ -10,10 +10,18 @@ namespace Coxswain.Benchmarks;
 internal sealed record Origin(string Machine, string Kernel, string Commit, string Date)
 {
     public static Origin Of(GuestSamples? guest) => new(
-        guest is null ? ThisMachine() : $"{guest.Cpus} CPUs for the schedulers; {ThisMachine()}",
+        guest is null ? ThisMachine() : $"{guest.Cpus} CPUs for the schedulers ({Kind(guest.Accelerator)}); {ThisMachine()}",
         guest?.Kernel ?? File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
         ThisCommit(),
         DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string Kind(string accelerator) => accelerator switch
+    {
+        "kvm" => "of a virtual machine",
+        "tcg" => "emulated",
+        "icount" => "emulated, 2 ns per instruction",
+        _ => "of this machine",
+    };
 
     private static string ThisMachine()
     {

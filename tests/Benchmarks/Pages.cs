@@ -22,8 +22,9 @@ internal static class Pages
             Written by `make bench` on {origin.Date}, commit {origin.Commit}, Linux {origin.Kernel}, {origin.Machine}.
 
             Medians, and in brackets the 95 % confidence interval of the median (the range, where there are few samples). "× eevdf" is the median of the
-            ratios within each repetition; below 1 is better for times, above 1 for throughput. In an emulated machine (TCG) absolute times mean nothing:
-            only ratios of one run do. What each scenario is: docs/testing.md, Benchmarks.
+            ratios within each repetition; below 1 is better for times, above 1 for throughput. In an emulated machine absolute times mean nothing:
+            only ratios of one run do. Where a clock counts instructions, two runs differ by little, and what memory and caches cost is not in it.
+            What each scenario is: docs/testing.md, Benchmarks.
 
 
             """);

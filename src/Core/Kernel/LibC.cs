@@ -11,6 +11,7 @@ internal static unsafe partial class LibC
     public const int MclCurrent = 1;
     public const int MclFuture = 2;
     public const int MclOnFault = 4;
+    public const int SetHugePagesOff = 41; // PR_SET_THP_DISABLE
     public const short PollIn = 1;
     public const uint PidfdThread = 0x80; // O_EXCL, Linux 6.9
     public const int OpenDirectory = 0x10000;
@@ -28,6 +29,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int mlockall(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prctl(int option, nuint value, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollFd* fds, ulong count, int timeoutMs);

@@ -236,6 +236,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
 
     private static void LockMemory()
     {
+        // A kernel thread that makes huge pages of ours holds up every thread that touches memory, for milliseconds.
+        _ = LibC.prctl(LibC.SetHugePagesOff, 1, 0, 0, 0);
         // What is there now is brought in and stays; what comes later stays from its first use on. Asking for all of
         // the future at once would fill 8 MB of stack for every thread.
         // A refusal (no CAP_IPC_LOCK) is no obstacle: a page fault of the loop is bridged by the kernel side.

@@ -32,6 +32,11 @@ internal sealed class CoxswainContender(string mode, bool grantsWishes) : Conten
                     ["reason"] = "benchmark",
                 });
             }
+            if (grantsWishes)
+            {
+                // A change switches the observer on. It stays on, but loading it takes a second that is no part of what is measured.
+                await agent.CallAsync("get_metrics", new JsonObject { ["window_seconds"] = 1 });
+            }
         }
 
         public async ValueTask DisposeAsync()
