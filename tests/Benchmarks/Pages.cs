@@ -21,7 +21,7 @@ internal static class Pages
 
             Written by `make bench` on {origin.Date}, commit {origin.Commit}, Linux {origin.Kernel}, {origin.Machine}.
 
-            Medians, and in brackets the 95 % confidence interval of the median (the range, where there are few samples). "× eevdf" is the median of the
+            Medians, and in brackets the 95 % confidence interval of the median (the range, where there are few samples; nothing, where there is one). "× eevdf" is the median of the
             ratios within each repetition; below 1 is better for times, above 1 for throughput. In an emulated machine absolute times mean nothing:
             only ratios of one run do. Where a clock counts instructions, two runs differ by little, and what memory and caches cost is not in it.
             What each scenario is: docs/testing.md, Benchmarks.
@@ -77,11 +77,14 @@ internal static class Pages
         page.Append(isCompared ? "| scheduler | metric | median | | × eevdf |\n|---|---|---:|---|---:|\n" : "| | metric | median | |\n|---|---|---:|---|\n");
         foreach (Measurement m in measurements.OrderBy(m => m.Metric, StringComparer.Ordinal).ThenBy(m => m.Scheduler != Baseline).ThenBy(m => m.Scheduler, StringComparer.Ordinal))
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {m.Scheduler} | {m.Metric} | {Number(m.Median)} {m.Unit} | [{Number(m.CiLow)}, {Number(m.CiHigh)}] |");
+            page.Append(CultureInfo.InvariantCulture, $"| {m.Scheduler} | {m.Metric} | {Number(m.Median)} {m.Unit} | {Interval(m)} |");
             page.Append(isCompared ? string.Create(CultureInfo.InvariantCulture, $" {m.RatioToEevdf:0.00} |\n") : "\n");
         }
         page.Append('\n');
     }
+
+    // Of one sample there is none.
+    private static string Interval(Measurement m) => m.Samples.Length == 1 ? "" : $"[{Number(m.CiLow)}, {Number(m.CiHigh)}]";
 
     private static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 1000 => "N0", >= 10 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
 }

@@ -8,9 +8,10 @@ internal sealed record BenchOptions
         usage: coxswain-guest bench [--scenarios A,B] [--schedulers A,B] [--scheduler COMMAND] [--repetitions N] [--seed N]
                                     [--quick] [--verbose] [--list]
 
-        Runs every scenario under every scheduler that has something to show in it, N times, in random order (5 times, 2 with --quick; where
-        the clock counts instructions 3, 1 with --quick, as figures are almost the same each time), and prints a line of JSON for the machine, and one for each figure: scenario, scheduler, repetition, metric, unit, value. Needs root, a kernel with
-        sched_ext that no other scheduler uses, and the workloads on PATH (cox-chain, cox-hog, cox-wake, cox-pipe, cox-build, hackbench).
+        Runs every scenario under every scheduler that has something to show in it, N times in random order (5; 2 with --quick; where the
+        clock counts instructions, so that figures are almost the same each time, 3 and 1), and prints a line of JSON for the machine, and one
+        for each figure: scenario, scheduler, repetition, metric, unit, value. Needs root, a kernel with sched_ext that no other scheduler
+        uses, and the workloads on PATH (cox-chain, cox-hog, cox-wake, cox-pipe, cox-build, hackbench).
 
           --scenarios A,B      only these; --list shows them        --schedulers A,B   only these
           --scheduler COMMAND  beside them, another sched_ext scheduler that COMMAND attaches and an interrupt ends
