@@ -1,4 +1,3 @@
-using System.Globalization;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Policies;
@@ -15,7 +14,6 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     private const int ReturnWaitMs = 1;
 
     private readonly SchedulerProgram _program;
-    private readonly int _loop;
     private readonly int[] _llcs;
     private readonly RecordRing<Notice> _notices;
     private readonly LoopState* _own;
@@ -30,7 +28,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     public BpfPort(SchedulerProgram program, int loop)
     {
         _program = program;
-        _loop = loop;
+        Loop = loop;
         _llcs = [.. program.Loops.LlcsOf(loop)];
         _notices = program.Notices[loop];
         _own = program.LoopStates.Pointer + loop;
@@ -47,8 +45,8 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
     /// <summary>Tasks that may wait with the loop.</summary>
     public int TicketCapacity => _program.Loops.Capacity;
 
-    /// <summary>Of the thread that the loop runs on: at most 15 characters.</summary>
-    public string ThreadName => _loop == 0 ? "cox-dispatch" : string.Create(CultureInfo.InvariantCulture, $"cox-dispatch/{_loop}");
+    /// <summary>Number of the loop.</summary>
+    public int Loop { get; }
 
     /// <summary>True once the loop is to end.</summary>
     public bool Stopping => _stopping;
@@ -64,7 +62,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
 
     public void Apply(int count)
     {
-        Batch batch = new() { Count = (uint)count, Loop = (uint)_loop };
+        Batch batch = new() { Count = (uint)count, Loop = (uint)Loop };
         LibBpf.TestRunOptions options = default;
         options.Size = (nuint)sizeof(LibBpf.TestRunOptions);
         options.ContextIn = &batch;
@@ -115,7 +113,7 @@ internal sealed unsafe class BpfPort : IKernelPort, IDisposable
         {
             return;
         }
-        foreach (int cpu in _program.Loops.CpusOf(_loop))
+        foreach (int cpu in _program.Loops.CpusOf(Loop))
         {
             near[cpu / 64] |= allowed[cpu / 64] & 1UL << (cpu % 64);
         }

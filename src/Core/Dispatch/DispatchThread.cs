@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coxswain.Core.Kernel;
 using Coxswain.Core.Policies;
 
@@ -14,12 +15,12 @@ internal sealed class DispatchThread : IDisposable
     private long _allocatedBytes;
     private volatile string _failure = "";
 
-    private DispatchThread(string name, BpfPort port, IDisposable loop, IDisposable? policy, Action<DispatchThread> body)
+    private DispatchThread(BpfPort port, IDisposable loop, IDisposable? policy, Action<DispatchThread> body)
     {
         _port = port;
         _loop = loop;
         _policy = policy;
-        _thread = new Thread(() => body(this), maxStackSize: 256 * 1024) { Name = name, IsBackground = true };
+        _thread = new Thread(() => body(this), maxStackSize: 256 * 1024) { Name = NameOf(port.Loop), IsBackground = true };
     }
 
     /// <summary>Bytes that the loop has allocated since it was warm; stays 0.</summary>
@@ -62,8 +63,11 @@ internal sealed class DispatchThread : IDisposable
     private static DispatchThread With<TPolicy>(BpfPort port, TPolicy policy) where TPolicy : IPolicy
     {
         var loop = new DispatchLoop<BpfPort, TPolicy>(port, policy, port.TicketCapacity);
-        return new DispatchThread(port.ThreadName, port, loop, policy as IDisposable, thread => thread.Run(loop));
+        return new DispatchThread(port, loop, policy as IDisposable, thread => thread.Run(loop));
     }
+
+    /// <summary>The kernel keeps 15 characters of it.</summary>
+    private static string NameOf(int loop) => loop == 0 ? "cox-dispatch" : string.Create(CultureInfo.InvariantCulture, $"cox-dispatch/{loop}");
 
     private void Run<TPolicy>(DispatchLoop<BpfPort, TPolicy> loop) where TPolicy : IPolicy
     {
