@@ -19,7 +19,7 @@ public sealed record SchedulerOptions
 
     /// <summary>
     /// Threads that run the dispatch loop, each for the CPUs of one or some last-level caches; 0 to 16. 0, the default: one per
-    /// last-level cache. Never more than there are caches.
+    /// last-level cache, but for two CPUs at least. Never more than there are caches.
     /// </summary>
     public int DispatchLoops { get; init; }
 
