@@ -92,6 +92,7 @@ static __noinline int fill_notice(struct cox_notice *n, struct task_struct *p, s
 	n->vtime = key;
 	n->cgroup_id = BPF_CORE_READ(p, cgroups, dfl_cgrp, kn, id);
 	n->run_ns = t->run_ns;
+	n->burst_ns = burst_of(t);
 	n->slice_ns = directed_slice(t, now);
 	n->pid = p->pid;
 	n->tgid = p->tgid;

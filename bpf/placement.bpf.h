@@ -8,6 +8,10 @@
 /* At most so many preemptions of a CPU per window: a storm of wake-ups costs throughput, not progress. */
 #define PREEMPT_WINDOW_NS (10 * NSEC_PER_MSEC)
 #define PREEMPTS_PER_WINDOW 40
+/* Who wakes up takes the place of one of its class at once if that has run for so long, a slice of EEVDF on 8 CPUs; else with the next tick. */
+#define PROTECTED_NS (2800 * 1000ULL)
+/* And only if it is so far ahead, as who sleeps a lot is: where many wake each other, more changes of tasks help nobody. */
+#define CLAIM_LEAD_NS (4 * NSEC_PER_MSEC)
 
 /*
  * Functions with a task as argument are global: each is verified once, and not
@@ -84,43 +88,92 @@ static __always_inline s32 find_idle(struct task_struct *p, u32 home, u64 enq_fl
 	return idle;
 }
 
-/* A CPU that may be idle looks into the queues. */
-__noinline int kick_idle(struct task_struct *p __arg_trusted, u32 home, u64 enq_flags)
+/* A CPU that may be idle looks into the queues. False: there is none, and the task's own CPU runs another task. */
+__noinline bool kick_idle(struct task_struct *p __arg_trusted, u32 home, u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p), idle = find_idle(p, home, enq_flags);
 
-	if (idle < 0)
+	if (idle < 0) {
+		/*
+		 * The task's CPU runs one of ours, and looks into the queues after that: its runqueue is locked while a task is
+		 * being queued, so that it cannot have done so yet.
+		 */
+		if (!is_hard(home) && cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
+			return false;
 		idle = is_hard(home) ? any_in_home(p, home, cpu) : cpu;
+	}
 	scx_bpf_kick_cpu(idle, scx_kick_idle);
-	return 0;
+	return true;
 }
 
-/* Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. */
-__noinline int preempt(s32 cpu, u32 class, u64 now)
+/* At most so often in a while. */
+static __always_inline bool may_preempt(struct cox_cpu *c, u64 now)
 {
-	struct cox_cpu *c = cpu_of(cpu);
-	u32 running = c->running_class;
-
-	if (running == COX_RUNNING_OTHER) {
-		/*
-		 * Idle, or between two tasks: it may have looked into the queues just before. A kick that is only for idle
-		 * CPUs would be lost then, and the task wait for the whole slice of whom it has picked.
-		 */
-		scx_bpf_kick_cpu(cpu, scx_kick_preempt);
-		return 0;
-	}
-	if (running >= class)
-		return 0;
 	if (before(c->preempt_window_ns + PREEMPT_WINDOW_NS, now)) {
 		c->preempt_window_ns = now;
 		c->preempts_in_window = 0;
 	}
 	if (c->preempts_in_window >= PREEMPTS_PER_WINDOW)
-		return 0;
+		return false;
 	__sync_fetch_and_add(&c->preempts_in_window, 1);
+	return true;
+}
+
+static __always_inline void end_slice(s32 cpu, struct cox_cpu *c)
+{
 	c->preempted_pid = c->running_pid;
 	count(nr_preempted);
 	scx_bpf_kick_cpu(cpu, scx_kick_preempt);
+}
+
+/*
+ * Asks a CPU to leave what it runs, if that is of a lower class and the CPU has not been asked too often. One that runs
+ * nothing of ours is idle, or between two tasks: it may have looked into the queues just before. A kick that is only for
+ * idle CPUs would be lost then, and the task wait for the whole slice of whom it has picked. Whom that is nobody knows
+ * yet: it may be of the same class, or a higher one, and loses its slice. So these are limited too.
+ */
+__noinline int preempt(s32 cpu, u32 class, u64 now)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+	u32 running = c->running_class;
+	bool runs_none = running == COX_RUNNING_OTHER;
+
+	if (!runs_none && running >= class)
+		return 0;
+	if (may_preempt(c, now)) {
+		if (runs_none)
+			scx_bpf_kick_cpu(cpu, scx_kick_preempt);
+		else
+			end_slice(cpu, c);
+	} else if (runs_none) {
+		scx_bpf_kick_cpu(cpu, scx_kick_idle);
+	}
+	return 0;
+}
+
+/*
+ * Somebody woke up and found no idle CPU: its own one does not keep it waiting for the whole slice of one that comes after
+ * it in the order. Slices are long, so that those who share a CPU do not disturb each other more than they have to.
+ */
+__noinline int claim(s32 cpu, u32 class, u64 key, u64 now)
+{
+	struct cox_cpu *c = cpu_of(cpu);
+	u32 running = c->running_class;
+	u64 ran;
+
+	if (running == COX_RUNNING_OTHER || running > class)
+		return 0;
+	if (running != COX_CLASS_BACKGROUND || class == COX_CLASS_BACKGROUND) {
+		ran = minus_to_zero(now, c->running_since_ns);
+		if (!before(key + CLAIM_LEAD_NS, c->running_key + ran))
+			return 0;
+		if (ran < PROTECTED_NS) {
+			c->claimed = 1;
+			return 0;
+		}
+	}
+	if (may_preempt(c, now))
+		end_slice(cpu, c);
 	return 0;
 }
 

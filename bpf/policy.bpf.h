@@ -17,10 +17,19 @@
 #define OWN_BUDGET_NS (OWN_WINDOW_NS * 3 / 10)
 #define DISPATCHER_SLICE_NS (5 * NSEC_PER_MSEC)
 #define OWN_SLICE_NS (2 * NSEC_PER_MSEC)
-/* A task that slept gets no more than this ahead of those that ran. */
+/*
+ * A task that slept gets no more than this ahead of those that ran, nor than a few slices: where many wait, slices are short
+ * and the clock goes slowly, and all of 20 ms would be seconds in which those that sleep go before all that run.
+ */
 #define SLEEPER_CREDIT_NS (20 * NSEC_PER_MSEC)
+#define SLEEPER_CREDIT_SLICES 4
 /* Nor is it further behind than this: ten slices of the least weight. */
 #define DEBT_MAX_NS (1000 * NSEC_PER_MSEC)
+/*
+ * Of tasks whose keys differ by less, the one that came first goes first: who wakes up waits behind its likes, and finds
+ * more to do when its turn comes. About the shortest slice.
+ */
+#define KEY_GRAIN_NS (1ULL << 20)
 /* How much earlier than its vtime a high task is due; its share stays what its weight says. */
 #define HIGH_HEAD_START_NS (10 * NSEC_PER_MSEC)
 /* low counts its CPU time four times: a quarter of the share. */
@@ -386,7 +395,7 @@ static __always_inline void limit_lag(const struct task_struct *p, struct task_c
 {
 	u64 now = state.vtime_now;
 	/* SCHED_BATCH and SCHED_IDLE say that they do not mind to wait. */
-	u64 credit = p->policy == SCHED_BATCH || p->policy == SCHED_IDLE || group_at(t->group)->idle ? 0 : SLEEPER_CREDIT_NS;
+	u64 credit = p->policy == SCHED_BATCH || p->policy == SCHED_IDLE || group_at(t->group)->idle ? 0 : clamp(SLEEPER_CREDIT_SLICES * t->granted_ns, 0, SLEEPER_CREDIT_NS);
 
 	if (comes && before(t->vtime, now - credit))
 		t->vtime = now - credit;
@@ -397,10 +406,18 @@ static __always_inline void limit_lag(const struct task_struct *p, struct task_c
 /*
  * Place in a queue: the deadline, which is the vtime and what the task ran since
  * it last woke, so that of two with the same share the one with the shorter
- * bursts goes first; by no more than a slice, so that it cannot outweigh the
- * share. (The idea of adding the burst is scx_rustland's.)
+ * bursts goes first; by no more than the slice it is granted, so that it cannot
+ * outweigh the share: where many wait, slices are short, and vtimes are close to
+ * each other. (The idea of adding the burst is scx_rustland's.)
  */
+static __always_inline u64 burst_of(const struct task_ctx *t)
+{
+	return clamp(t->run_ns, 0, t->granted_ns);
+}
+
 static __always_inline u64 queue_key(const struct task_ctx *t, u32 class)
 {
-	return t->vtime + clamp(t->run_ns, 0, control.slice_max_ns) - (class == COX_CLASS_HIGH ? HIGH_HEAD_START_NS : 0);
+	u64 key = t->vtime + burst_of(t) - (class == COX_CLASS_HIGH ? HIGH_HEAD_START_NS : 0);
+
+	return key & ~(KEY_GRAIN_NS - 1);
 }

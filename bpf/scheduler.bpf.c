@@ -76,12 +76,16 @@ static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *
 		preempt(least_urgent_cpu(p, 0, COX_CLASS_HIGH), COX_CLASS_HIGH, now);
 }
 
-static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags)
+static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ctx *t, u32 class, u64 key, u64 enq_flags,
+					   u64 now)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 
 	dsq_insert_vtime(p, DSQ_CPU(cpu), t->granted_ns, key, enq_flags);
-	scx_bpf_kick_cpu(cpu, scx_kick_idle);
+	if (cpu_of(cpu)->running_class == COX_RUNNING_OTHER)
+		scx_bpf_kick_cpu(cpu, scx_kick_idle);
+	else if (enq_flags & scx_enq_wakeup)
+		claim(cpu, class, key, now);
 }
 
 /*
@@ -128,7 +132,8 @@ static __always_inline void enqueue_rcu_reader(struct task_struct *p, struct tas
 }
 
 /* PARK with a notice, or the run queue where asking user space is impossible or changes nothing. */
-static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u64 key, u64 enq_flags, u64 now)
+static __always_inline void enqueue_shared(struct task_struct *p, struct task_ctx *t, u32 class, u64 key, u64 enq_flags,
+					   u64 now)
 {
 	bool strict = control.asking == COX_ASKING_STRICT;
 	u64 dsq = DSQ_RUN(t->home);
@@ -148,8 +153,10 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		dsq = DSQ_PARK(t->home);
 	}
 	dsq_insert_vtime(p, dsq, t->granted_ns, key, enq_flags);
-	if (!strict || dsq != DSQ_PARK(t->home))
-		kick_idle(p, t->home, enq_flags);
+	if (strict && dsq == DSQ_PARK(t->home))
+		return;
+	if (!kick_idle(p, t->home, enq_flags) && (enq_flags & scx_enq_wakeup) && dsq == DSQ_RUN(t->home))
+		claim(scx_bpf_task_cpu(p), class, key, now);
 }
 
 SEC("struct_ops/enqueue")
@@ -196,7 +203,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 			return;
 		}
 		count(nr_pinned);
-		enqueue_on_cpu(p, t, key, enq_flags);
+		enqueue_on_cpu(p, t, class, key, enq_flags, now);
 		return;
 	}
 	if (is_kernel(p)) {
@@ -228,7 +235,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 		kick_idle(p, t->home, enq_flags);
 		return;
 	}
-	enqueue_shared(p, t, key, enq_flags, now);
+	enqueue_shared(p, t, class, key, enq_flags, now);
 }
 
 SEC("struct_ops/dispatch")
@@ -306,6 +313,8 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	if (!t->weight && renew_share(p, t, class))
 		limit_lag(p, t, true); /* it was throttled */
 	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
+	c->running_key = queue_key(t, class);
+	c->claimed = 0;
 	if (t->newborn) {
 		t->newborn = 0;
 		__sync_fetch_and_add(&c->class_births[class_index(c->running_class)], 1);
@@ -333,6 +342,17 @@ void BPF_PROG(cox_stopping, struct task_struct *p, bool runnable)
 	account(p, t, c, ran, true, now);
 	c->running_pid = 0;
 	c->running_class = COX_RUNNING_OTHER;
+}
+
+SEC("struct_ops/tick")
+void BPF_PROG(cox_tick, struct task_struct *p)
+{
+	struct cox_cpu *c = this_cpu();
+
+	if (!c->claimed)
+		return;
+	c->claimed = 0;
+	task_set_slice(p, 0); /* dispatch() decides whether it is still the first */
 }
 
 SEC("struct_ops/quiescent")
@@ -524,6 +544,7 @@ struct sched_ext_ops coxswain = {
 	.runnable = (void *)cox_runnable,
 	.running = (void *)cox_running,
 	.stopping = (void *)cox_stopping,
+	.tick = (void *)cox_tick,
 	.quiescent = (void *)cox_quiescent,
 	.set_cpumask = (void *)cox_set_cpumask,
 	.cpu_online = (void *)cox_cpu_online,

@@ -55,6 +55,7 @@ struct cox_notice {
 	__u64 vtime;
 	__u64 cgroup_id;
 	__u64 run_ns;   /* CPU time since it last woke */
+	__u64 burst_ns; /* what of it is in vtime */
 	__u64 slice_ns; /* of its directive; 0: none */
 	__s32 pid;
 	__s32 tgid;
@@ -264,6 +265,9 @@ struct cox_cpu {
 	__u64 nr_throttle_waived; /* went on all the same: it had waited for too long */
 	__u64 throttled_ns;
 	__u8 set_served[8];    /* by kind of queue: the CPU set that was served last */
+	__u64 running_key;     /* the running task's place in a queue, as it was when it started */
+	__u32 claimed;         /* somebody with a better place woke up: the slice ends with the next tick */
+	__u32 reserved;
 };
 
 #define COX_EXIT_REASON_LEN 128

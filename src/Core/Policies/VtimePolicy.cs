@@ -21,7 +21,7 @@ internal readonly struct VtimePolicy(int capacity) : IPolicy, IDisposable
 
     /// <summary>As if every burst were of the longest length that counts: so it compares with the kernel side's own keys.</summary>
     public ulong SelectVtime(in Notice notice, in DispatchContext context) =>
-        notice.Vtime + context.SliceMaxNs - Math.Min(notice.RunNs, context.SliceMaxNs);
+        notice.Vtime + context.SliceMaxNs - notice.BurstNs;
 
     public void Dispose() => _heap.Dispose();
 }

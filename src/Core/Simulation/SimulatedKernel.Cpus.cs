@@ -151,7 +151,9 @@ public sealed unsafe partial class SimulatedKernel
         task.StartedNs = NowNs;
         state->RunningSinceNs = NowNs;
         state->RunningPid = task.Pid;
-        state->RunningClass = task.Spec.IsKernelThread ? RunningSystem : (uint)ClassOf(task);
+        SchedulingClass schedulingClass = ClassOf(task);
+        state->RunningClass = task.Spec.IsKernelThread ? RunningSystem : (uint)schedulingClass;
+        state->RunningKey = QueueKey(task, schedulingClass);
         ulong waited = 0;
         if (task.RunnableNs is { } since)
         {

@@ -8,6 +8,8 @@ public sealed unsafe partial class SimulatedKernel
 {
     private const ulong PreemptWindowNs = 10 * Millisecond;
     private const uint PreemptsPerWindow = 40;
+    private const ulong ProtectedNs = 2_800_000;
+    private const ulong ClaimLeadNs = 4 * Millisecond;
 
     /// <summary>True when an idle CPU has the task.</summary>
     private bool SelectCpu(SimulatedTask task, bool isSync)
@@ -67,7 +69,14 @@ public sealed unsafe partial class SimulatedKernel
         {
             state->NrPinned++;
             _cpus[task.Cpu].Queue.Insert(task, key);
-            Kick(task.Cpu);
+            if (_states[task.Cpu].RunningClass == 0)
+            {
+                Kick(task.Cpu);
+            }
+            else if (isWakeUp)
+            {
+                Claim(task.Cpu, (uint)schedulingClass, key);
+            }
             return;
         }
         if (isKernel)
@@ -97,11 +106,11 @@ public sealed unsafe partial class SimulatedKernel
             KickIdle(task);
             return;
         }
-        EnqueueShared(task, state, key, schedulingClass);
+        EnqueueShared(task, state, key, schedulingClass, isWakeUp);
     }
 
     /// <summary>PARK with a notice, or the run queue where asking user space is impossible or changes nothing.</summary>
-    private void EnqueueShared(SimulatedTask task, CpuState* state, ulong key, SchedulingClass schedulingClass)
+    private void EnqueueShared(SimulatedTask task, CpuState* state, ulong key, SchedulingClass schedulingClass, bool isWakeUp)
     {
         bool isStrict = Mode == AskingMode.Strict;
         SimulatedHome home = task.Home!;
@@ -130,9 +139,13 @@ public sealed unsafe partial class SimulatedKernel
             queue = home.Park;
         }
         queue.Insert(task, key);
-        if (!isStrict || queue != home.Park)
+        if (isStrict && queue == home.Park)
         {
-            KickIdle(task);
+            return;
+        }
+        if (!KickIdle(task) && isWakeUp && queue == home.Run)
+        {
+            Claim(task.Cpu, (uint)schedulingClass, key);
         }
     }
 
@@ -194,22 +207,57 @@ public sealed unsafe partial class SimulatedKernel
         if (state->RunningClass == 0)
         {
             Kick(cpu);
-            return;
         }
-        if (state->RunningClass >= schedulingClass)
+        else if (state->RunningClass < schedulingClass && MayPreempt(state))
+        {
+            CutSlice(cpu, state);
+        }
+    }
+
+    /// <summary>Who woke up does not wait for the whole slice of one that comes well after it in the order.</summary>
+    private void Claim(int cpu, uint schedulingClass, ulong key)
+    {
+        CpuState* state = _states + cpu;
+        if (state->RunningClass == 0 || state->RunningClass > schedulingClass)
         {
             return;
         }
+        if (state->RunningClass != (uint)SchedulingClass.Background || schedulingClass == (uint)SchedulingClass.Background)
+        {
+            ulong ran = NowNs - state->RunningSinceNs;
+            if (!Before(key + ClaimLeadNs, state->RunningKey + ran))
+            {
+                return;
+            }
+            if (ran < ProtectedNs)
+            {
+                // In the kernel with the next tick.
+                SimulatedCpu running = _cpus[cpu];
+                Mark(running);
+                running.SliceEndNs = Math.Min(running.SliceEndNs, state->RunningSinceNs + ProtectedNs);
+                ScheduleDue(running);
+                return;
+            }
+        }
+        if (MayPreempt(state))
+        {
+            CutSlice(cpu, state);
+        }
+    }
+
+    /// <summary>At most so often in a while.</summary>
+    private bool MayPreempt(CpuState* state)
+    {
         if (Before(state->PreemptWindowNs + PreemptWindowNs, NowNs))
         {
             state->PreemptWindowNs = NowNs;
             state->PreemptsInWindow = 0;
         }
-        if (state->PreemptsInWindow >= PreemptsPerWindow)
-        {
-            return;
-        }
-        state->PreemptsInWindow++;
+        return state->PreemptsInWindow++ < PreemptsPerWindow;
+    }
+
+    private void CutSlice(int cpu, CpuState* state)
+    {
         state->PreemptedPid = state->RunningPid;
         state->NrPreempted++;
         Kick(cpu, preempt: true);

@@ -174,15 +174,20 @@ public sealed unsafe partial class SimulatedKernel
     }
 
     /// <summary>A CPU that may be idle looks into the queues.</summary>
-    private void KickIdle(SimulatedTask task)
+    private bool KickIdle(SimulatedTask task)
     {
         SimulatedHome home = task.Home!;
         int idle = FindIdle(task, home);
         if (idle < 0)
         {
+            if (!home.IsHard && _states[task.Cpu].RunningClass != 0)
+            {
+                return false;
+            }
             idle = home.IsHard ? AnyInHome(task, home) : task.Cpu;
         }
         Kick(idle);
+        return true;
     }
 
     /// <summary>An idle CPU that takes from the home; -1: none.</summary>

@@ -7,6 +7,8 @@ public sealed unsafe partial class SimulatedKernel
 {
     private const ulong Millisecond = 1_000_000;
     private const ulong SleeperCreditNs = 20 * Millisecond;
+    private const ulong SleeperCreditSlices = 4;
+    private const ulong KeyGrainNs = 1 << 20;
     private const ulong DebtMaxNs = 1000 * Millisecond;
     private const ulong HighHeadStartNs = 10 * Millisecond;
     private const ulong LowShareDivisor = 4;
@@ -144,9 +146,10 @@ public sealed unsafe partial class SimulatedKernel
 
     private void LimitLag(SimulatedTask task, bool comes)
     {
-        if (comes && Before(task.Vtime, _vtimeNow - SleeperCreditNs))
+        ulong credit = Math.Min(SleeperCreditSlices * task.GrantedNs, SleeperCreditNs);
+        if (comes && Before(task.Vtime, _vtimeNow - credit))
         {
-            task.Vtime = _vtimeNow - SleeperCreditNs;
+            task.Vtime = _vtimeNow - credit;
         }
         else if (Before(_vtimeNow + DebtMaxNs, task.Vtime))
         {
@@ -154,8 +157,10 @@ public sealed unsafe partial class SimulatedKernel
         }
     }
 
-    private ulong QueueKey(SimulatedTask task, SchedulingClass schedulingClass) =>
-        task.Vtime + Math.Min(task.RunNs, (ulong)_options.SliceNs) - (schedulingClass == SchedulingClass.High ? HighHeadStartNs : 0);
+    private static ulong BurstOf(SimulatedTask task) => Math.Min(task.RunNs, task.GrantedNs);
+
+    private static ulong QueueKey(SimulatedTask task, SchedulingClass schedulingClass) =>
+        (task.Vtime + BurstOf(task) - (schedulingClass == SchedulingClass.High ? HighHeadStartNs : 0)) & ~(KeyGrainNs - 1);
 
     private static ulong MinusToZero(ulong a, ulong b) => a > b ? a - b : 0;
 }

@@ -161,6 +161,7 @@ public sealed unsafe partial class SimulatedKernel
             Vtime = key,
             CgroupId = task.Spec.CgroupId,
             RunNs = task.RunNs,
+            BurstNs = BurstOf(task),
             SliceNs = DirectedSlice(task),
             Pid = task.Pid,
             Tgid = task.Tgid,

@@ -43,9 +43,9 @@ public sealed class PolicyTests
     public void Vtime_does_not_care_for_the_length_of_bursts()
     {
         using var rig = new PolicyRig(PolicyNames.Vtime);
-        rig.Enqueue(Notice(1, vtime: 6_000_100, parked: 1) with { RunNs = 6_000_000 });
+        rig.Enqueue(Notice(1, vtime: 6_000_100, parked: 1) with { RunNs = 6_000_000, BurstNs = 6_000_000 });
         rig.Enqueue(Notice(2, vtime: 200, parked: 2));
-        rig.Enqueue(Notice(3, vtime: 20_000_050, parked: 3) with { RunNs = 1_000_000_000 });
+        rig.Enqueue(Notice(3, vtime: 20_000_050, parked: 3) with { RunNs = 1_000_000_000, BurstNs = 20_000_000 });
         Assert.Equal([3, 1, 2], rig.Drain().Select(v => v.Pid));
     }
 

@@ -69,6 +69,9 @@ internal struct CpuState
     public ulong NrThrottleWaived;
     public ulong ThrottledNs;
     public KindNumbers SetServed;
+    public ulong RunningKey;
+    public uint Claimed;
+    public uint Reserved;
 
     /// <summary>One number per kind of queue.</summary>
     [InlineArray(8)]

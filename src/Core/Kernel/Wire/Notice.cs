@@ -20,8 +20,8 @@ public struct Notice
     public ulong ParkedNs;
 
     /// <summary>
-    /// Its place in the kernel side's own order: CPU time used by weight, plus <see cref="RunNs"/> up to the longest
-    /// slice, less the head start of its class.
+    /// Its place in the kernel side's own order: CPU time used by weight, plus <see cref="BurstNs"/>, less the head start of
+    /// its class; in steps of 2^20 ns, so that who comes first goes first among those that are about equal.
     /// </summary>
     public ulong Vtime;
 
@@ -30,6 +30,9 @@ public struct Notice
 
     /// <summary>CPU time since it last woke, ns.</summary>
     public ulong RunNs;
+
+    /// <summary>What of <see cref="RunNs"/> is in <see cref="Vtime"/>, ns: at most the slice that the task is granted.</summary>
+    public ulong BurstNs;
 
     /// <summary>Slice of its directive in ns; 0 when it has none.</summary>
     public ulong SliceNs;
