@@ -1,6 +1,6 @@
+using System.Text.Json;
 using Coxswain.Mcp.Protocol;
 using Coxswain.Mcp.Tools;
-using System.Text.Json;
 using Xunit;
 
 namespace Coxswain.Mcp.Tests;
