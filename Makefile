@@ -10,7 +10,7 @@ GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | gre
 # Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
 MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
-.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench docs lint clean native workloads executables
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench bundle docs lint clean native workloads executables
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
@@ -21,6 +21,7 @@ help:
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
 	@echo "make bench   workloads under several schedulers, and what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in minutes)"
+	@echo "make bundle  $(OUT)/coxswain.mcpb, for desktop clients (URL=where it will be: and $(OUT)/server.json, for the registry)"
 	@echo "make docs    write docs/tools.md and deploy/skills from the server's own lists"
 	@echo "make deps lint clean"
 
@@ -75,6 +76,9 @@ test-clients: build
 
 bench: executables
 	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
+
+bundle: build
+	@build/bundle.sh --output $(OUT)/coxswain.mcpb $(if $(URL),--url $(URL))
 
 docs: native
 	@dotnet build tests/Mcp.Tests -c Release -v quiet --nologo

@@ -4,19 +4,23 @@
 import { checks, summary } from './lib/checks.mjs';
 import { guest, machine } from './lib/servers.mjs';
 import conformanceOnMachine from './suites/conformance-machine.mjs';
+import everythingOnMachine from './suites/everything-machine.mjs';
 import httpOnMachine from './suites/http-machine.mjs';
 import inspectorInGuest from './suites/inspector-guest.mjs';
 import inspectorOnMachine from './suites/inspector-machine.mjs';
 import sdkInGuest from './suites/sdk-guest.mjs';
 import sdkOnMachine from './suites/sdk-machine.mjs';
+import snippetsOnMachine from './suites/snippets-machine.mjs';
 import stdout from './suites/stdout.mjs';
 
 // The first one in the guest is the one with the most patience: it may have to download a kernel.
 const suites = {
     'stdout-machine': check => stdout(check, machine),
     'inspector-machine': inspectorOnMachine,
+    'everything-machine': everythingOnMachine,
     'sdk-machine': sdkOnMachine,
     'http-machine': httpOnMachine,
+    'snippets-machine': snippetsOnMachine,
     'conformance-machine': conformanceOnMachine,
     'stdout-guest': check => stdout(check, guest),
     'inspector-guest': inspectorInGuest,

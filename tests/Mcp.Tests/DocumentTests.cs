@@ -17,7 +17,7 @@ namespace Coxswain.Mcp.Tests;
 public sealed partial class DocumentTests : IAsyncLifetime
 {
     private static readonly bool s_write = Environment.GetEnvironmentVariable("COXSWAIN_WRITE_DOCS") == "1";
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = Repository.Root;
     private ToolRig _rig = null!;
 
     public async ValueTask InitializeAsync() => _rig = await ToolRig.StartAsync();
@@ -142,17 +142,6 @@ public sealed partial class DocumentTests : IAsyncLifetime
         }
 
         Assert.True(File.Exists(path) && File.ReadAllText(path) == expected, $"{file} is stale: run make docs");
-    }
-
-    private static string FindRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Coxswain.slnx")))
-        {
-            directory = Path.GetDirectoryName(directory)!;
-        }
-
-        return directory;
     }
 
     [GeneratedRegex("`([a-z_]+)`")]

@@ -26,6 +26,25 @@ public sealed class OpenRequestsTests
     }
 
     [Fact]
+    public void Requests_with_the_same_id_are_as_many_as_they_are()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Receive("""{"id":1,"method":"ping"}""");
+        }
+
+        var below = _open.WhenBelowAsync(3);
+        Assert.Equal(["1", "1", "1"], _open.Ids);
+        Assert.False(below.IsCompleted);
+        Send("""{"id":1,"result":{}}""");
+        Assert.True(below.IsCompleted);
+        Send("""{"id":1,"result":{}}""");
+        Assert.False(_open.WhenNoneAsync().IsCompleted);
+        Send("""{"id":1,"result":{}}""");
+        Assert.True(_open.WhenNoneAsync().IsCompleted);
+    }
+
+    [Fact]
     public void The_number_1_and_the_text_1_are_two_requests()
     {
         Receive("""{"id":1,"method":"ping"}""");

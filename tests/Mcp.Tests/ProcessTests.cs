@@ -44,6 +44,40 @@ public sealed class ProcessTests
         Assert.Equal(server.DescriptorTarget(2), server.DescriptorTarget(1));
     }
 
+    // The comparison above says where it should go; here a thread of a library in the same process prints all the time.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_library_that_prints_during_a_session_disturbs_no_message(bool byDaemon)
+    {
+        var directory = Directory.CreateTempSubdirectory("coxswain-printer-").FullName;
+        var (library, when) = (Path.Combine(directory, "printer.so"), Path.Combine(directory, "now"));
+        using (var compiler = Process.Start("cc", ["-shared", "-fPIC", "-O2", "-pthread", "-o", library, Path.Combine(AppContext.BaseDirectory, "Native/printer.c")]))
+        {
+            await compiler.WaitForExitAsync(Cancelled);
+            Assert.Equal(0, compiler.ExitCode);
+        }
+
+        await using var daemon = byDaemon ? await Daemon.DaemonProcess.StartAsync() : null;
+        await using var server = ServerProcess.StartIn(
+            [$"LD_PRELOAD={library}", $"PRINTER_WHEN={when}"], daemon is null ? ["mcp", "--simulate"] : ["mcp", "--socket", daemon.SocketPath]);
+        await server.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        var lines = new List<string> { await server.ReadLineAsync() };
+        await File.WriteAllTextAsync(when, "", Cancelled);
+        for (var id = 2; id <= 100 || !server.Errors.Contains("by stdio", StringComparison.Ordinal); id++)
+        {
+            await server.SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/call","params":{"name":"get_topology","arguments":{} } }""");
+            lines.Add(await server.ReadLineAsync());
+        }
+
+        var (code, rest) = await server.EndInputAsync();
+        lines.AddRange(rest);
+        Assert.Equal(0, code);
+        Assert.Equal(Enumerable.Range(1, lines.Count), lines.Select(line => JsonElement.Parse(line).GetProperty("id").GetInt32()));
+        Assert.Contains("native noise, by descriptor", server.Errors, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
     [Fact]
     public async Task The_newest_protocol_needs_no_handshake()
     {

@@ -49,10 +49,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return [.. string.IsNullOrEmpty(binary) ? (string[])["dotnet", Path.Combine(AppContext.BaseDirectory, "coxswain.dll")] : [binary], .. arguments];
     }
 
-    public static ServerProcess Start(params string[] arguments)
+    public static ServerProcess Start(params string[] arguments) => StartIn([], arguments);
+
+    /// <summary>Starts it with more in its environment.</summary>
+    /// <param name="environment">NAME=VALUE.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static ServerProcess StartIn(string[] environment, params string[] arguments)
     {
         // A shell that runs the tests in the background has told them to ignore SIGINT, and whoever they start with them.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Command(arguments)])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. environment, .. Command(arguments)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

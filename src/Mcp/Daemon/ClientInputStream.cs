@@ -6,12 +6,14 @@ namespace Coxswain.Mcp.Daemon;
 /// <summary>What a client sends: in lines of bounded length, and no more of it than is answered.</summary>
 /// <param name="inner">The connection.</param>
 /// <param name="open">What the client has asked and not been answered yet.</param>
+/// <param name="sending">What the client is sent.</param>
 /// <param name="maxMessageBytes">Longest line.</param>
 /// <remarks>
-/// A client that asks without reading the answers is not read from any more: what it asked would pile up in memory. Its
+/// A client that asks without reading the answers is not read from any more: what it asked would pile up in memory. That holds for what
+/// is not counted as open as well (subscriptions, what was cancelled, lines that are refused): as long as a write waits for it. Its
 /// line that is too long ends the connection: where the next one begins could only be guessed by reading all of it.
 /// </remarks>
-internal sealed class ClientInputStream(Stream inner, OpenRequests open, int maxMessageBytes) : InputStream
+internal sealed class ClientInputStream(Stream inner, OpenRequests open, ClientOutputStream sending, int maxMessageBytes) : InputStream
 {
     /// <summary>Most requests of one client at one time.</summary>
     public const int MaxOpen = 64;
@@ -24,6 +26,7 @@ internal sealed class ClientInputStream(Stream inner, OpenRequests open, int max
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        await sending.Written.WaitAsync(cancellationToken).ConfigureAwait(false);
         await open.WhenBelowAsync(MaxOpen).WaitAsync(cancellationToken).ConfigureAwait(false);
         var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (!IsWithin(buffer.Span[..read]))

@@ -10,12 +10,28 @@ internal sealed class ClientOutputStream(Stream inner, TimeSpan limit, Action gi
 {
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private volatile Task _writing = Task.CompletedTask;
+
+    /// <summary>Done, whatever came of it, as soon as nothing waits for the client to read.</summary>
+    public Task Written => _writing;
+
     /// <summary>Done when nothing can be sent any more: the client has gone, or was given up.</summary>
     public Task Broken => _broken.Task;
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only write asynchronously.");
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var sending = SendAsync(buffer, cancellationToken);
+        if (!sending.IsCompleted)
+        {
+            _writing = sending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        return new ValueTask(sending);
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {

@@ -177,9 +177,9 @@ internal sealed partial class SocketListener(
         var connection = new NetworkStream(client, ownsSocket: false);
         await using var closing = connection.ConfigureAwait(false);
         var open = new OpenRequests();
-        var bounded = new ClientInputStream(connection, open, settings.MaxMessageBytes);
-        var input = new EndSignallingStream(bounded, new LineWatch(static _ => { }));
         var sending = new ClientOutputStream(connection, WriteLimit, client.Dispose);
+        var bounded = new ClientInputStream(connection, open, sending, settings.MaxMessageBytes);
+        var input = new EndSignallingStream(bounded, new LineWatch(static _ => { }));
         var output = new WholeLineStream(new WatchedOutputStream(sending, new LineWatch(open.Sent)));
         using var gone = new CancellationTokenSource();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);

@@ -5,23 +5,25 @@ namespace Coxswain.Mcp.Protocol;
 /// <summary>The client's requests that have not been answered yet, counted from the lines that pass. Thread-safe.</summary>
 /// <remarks>
 /// A subscription stays open until the client leaves, so it is not waited for; nor is a request that the client has
-/// cancelled. A line that is not JSON-RPC changes nothing: refusing it is the server's business.
+/// cancelled. A line that is not JSON-RPC changes nothing: refusing it is the server's business. Requests with the same id
+/// are as many as they are, though a client must not send them: each is worked on, and each has an answer.
 /// </remarks>
 internal sealed class OpenRequests
 {
-    private readonly HashSet<string> _ids = [];
+    private readonly Dictionary<string, int> _ids = [];
+    private int _count;
     private TaskCompletionSource? _emptied;
     private TaskCompletionSource? _fewer;
     private int _most;
 
-    /// <summary>The ids of these requests, as they were written.</summary>
+    /// <summary>The ids of these requests, as they were written; one that was used twice is there twice.</summary>
     public IReadOnlyList<string> Ids
     {
         get
         {
             lock (_ids)
             {
-                return [.. _ids];
+                return [.. _ids.SelectMany(id => Enumerable.Repeat(id.Key, id.Value))];
             }
         }
     }
@@ -31,7 +33,7 @@ internal sealed class OpenRequests
     {
         lock (_ids)
         {
-            if (_ids.Count < most)
+            if (_count < most)
             {
                 return Task.CompletedTask;
             }
@@ -47,7 +49,7 @@ internal sealed class OpenRequests
     {
         lock (_ids)
         {
-            if (_ids.Count == 0)
+            if (_count == 0)
             {
                 return Task.CompletedTask;
             }
@@ -66,7 +68,8 @@ internal sealed class OpenRequests
             case { Id: { } id, Method: not (null or "subscriptions/listen") }:
                 lock (_ids)
                 {
-                    _ids.Add(id);
+                    _ids[id] = _ids.GetValueOrDefault(id) + 1;
+                    _count++;
                 }
 
                 break;
@@ -91,18 +94,24 @@ internal sealed class OpenRequests
     {
         lock (_ids)
         {
-            if (!_ids.Remove(id))
+            if (!_ids.Remove(id, out var times))
             {
                 return;
             }
 
-            if (_ids.Count < _most)
+            if (times > 1)
+            {
+                _ids[id] = times - 1;
+            }
+
+            _count--;
+            if (_count < _most)
             {
                 _fewer?.TrySetResult();
                 _fewer = null;
             }
 
-            if (_ids.Count == 0)
+            if (_count == 0)
             {
                 _emptied?.TrySetResult();
                 _emptied = null;

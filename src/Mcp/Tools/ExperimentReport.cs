@@ -39,18 +39,16 @@ internal static class ExperimentReport
     {
         Off = Number(effect.Measure, effect.Off),
         On = Number(effect.Measure, effect.On),
-        DifferencePct = Percent(effect.Difference),
-        DifferenceLowPct = Percent(effect.DifferenceLow),
-        DifferenceHighPct = Percent(effect.DifferenceHigh),
+        DifferencePct = Wire.Percent(effect.Difference),
+        DifferenceLowPct = Wire.Percent(effect.DifferenceLow),
+        DifferenceHighPct = Wire.Percent(effect.DifferenceHigh),
         P = effect.P is { } p ? Math.Round(p, Digits) : null,
         Verdict = (VerdictName)effect.Verdict,
         Pairs = effect.Pairs,
     };
 
     private static double? Number(ObservedMeasure measure, double? value) =>
-        value is not { } number ? null : measure == ObservedMeasure.Cpu ? Percent(number) : Math.Round(number / 1000, 1);
-
-    private static double? Percent(double? share) => share is { } value ? Math.Round(100 * value, 1) : null;
+        value is not { } number ? null : measure == ObservedMeasure.Cpu ? Wire.Percent(number) : Math.Round(number / 1000, 1);
 
     private static string Hint(ExperimentResult result)
     {

@@ -96,10 +96,10 @@ internal sealed class GetMetricsTool(
         Metric = metric,
         Before = Number(metric, comparison.Before),
         After = Number(metric, comparison.After),
-        DifferencePct = Percent(comparison.Difference),
+        DifferencePct = Wire.Percent(comparison.Difference),
         DifferenceRangePct = comparison is { DifferenceLow: not null, DifferenceHigh: not null }
-            ? [Percent(comparison.DifferenceLow)!.Value, Percent(comparison.DifferenceHigh)!.Value] : null,
-        ConfidencePct = Percent(comparison.Confidence),
+            ? [Wire.Percent(comparison.DifferenceLow)!.Value, Wire.Percent(comparison.DifferenceHigh)!.Value] : null,
+        ConfidencePct = Wire.Percent(comparison.Confidence),
         Verdict = (VerdictName)comparison.Verdict,
         TooFewSamples = comparison.TooFewSamples ? true : null,
         SecondsBefore = comparison.SecondsBefore,
@@ -121,9 +121,7 @@ internal sealed class GetMetricsTool(
     internal static string SchedulerName(SchedulerSnapshot snapshot) =>
         snapshot.Attached ? "coxswain" : snapshot.KernelState == "enabled" && snapshot.OpsName.Length > 0 ? snapshot.OpsName : "kernel";
 
-    private static double? Number(MetricName metric, double? value) => value is null ? null : metric == MetricName.Cpu ? Percent(value) : Us(value);
-
-    private static double? Percent(double? share) => share is { } value ? Math.Round(100 * value, 1) : null;
+    private static double? Number(MetricName metric, double? value) => value is null ? null : metric == MetricName.Cpu ? Wire.Percent(value) : Us(value);
 
     private static double Us(double? ns) => Math.Round((ns ?? 0) / 1000, 1);
 

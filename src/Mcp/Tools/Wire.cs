@@ -29,6 +29,10 @@ internal static class Wire
     /// <summary>Null for 0: what is not set is left out.</summary>
     public static int? Positive(int value) => value > 0 ? value : null;
 
+    /// <summary>A share, or a difference of shares, in percent with one decimal.</summary>
+    /// <remarks>A difference that rounds to nothing is 0, whatever its sign: a reader that compares the text with what it has read would find -0 in one and 0 in the other.</remarks>
+    public static double? Percent(double? share) => share is { } value ? Math.Round(100 * value, 1) + 0.0 : null;
+
     /// <summary>Null for an empty text.</summary>
     public static string? Text(string text) => text.Length > 0 ? text : null;
 

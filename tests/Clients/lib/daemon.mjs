@@ -1,7 +1,7 @@
 // The daemon with its made-up machine, over HTTP.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,15 +12,17 @@ import { coxswain, lastWords, START_LIMIT_S } from './servers.mjs';
 export const tokens = { observe: 'observe-0123456789abcdef0123', control: 'control-0123456789abcdef0123', admin: 'admin---0123456789abcdef0123' };
 
 /**
- * Starts a daemon, lets `use` work with its URL, and ends it. DIR in the configuration stands for its directory; it begins within
+ * Starts a daemon, lets `use` work with its URL, the path of its socket and what its operator can do, and ends it. DIR in the configuration stands for its directory; it begins within
  * [http]. The program is the one that users get unless another one is given.
  */
 export async function daemon(http, use, [program, ...prefix] = coxswain) {
     const directory = await mkdtemp(join(tmpdir(), 'coxswain-'));
+    const socket = join(directory, 'coxswain.sock');
     const port = await freePort();
     await writeFile(join(directory, 'tokens'), Object.entries(tokens).map(([role, token]) => `${role} ${role} never ${token}\n`).join(''), { mode: 0o600 });
-    await writeFile(join(directory, 'config.toml'), `[http]\nlisten = "127.0.0.1:${port}"\nmax_requests_per_second = 10000\n${http.replaceAll('DIR', directory)}\n`);
-    const child = spawn(program, [...prefix, 'serve', '--simulate', '--socket', join(directory, 'coxswain.sock'), '--config', join(directory, 'config.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const config = more => writeFile(join(directory, 'config.toml'), `[http]\nlisten = "127.0.0.1:${port}"\nmax_requests_per_second = 10000\n${http.replaceAll('DIR', directory)}\n${more}`);
+    await config('');
+    const child = spawn(program, [...prefix, 'serve', '--simulate', '--socket', socket, '--config', join(directory, 'config.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', part => errors += part);
     const ended = new Promise(resolve => child.on('error', resolve).on('close', resolve));
@@ -33,7 +35,16 @@ export async function daemon(http, use, [program, ...prefix] = coxswain) {
             }
             await sleep(50);
         }
-        return await use(url);
+        return await use(url, socket, {
+            /** Adds lines to the configuration in the place of those added before, and files of prompts; both are read at once. */
+            reconfigure: async (lines, prompts = {}) => {
+                await config(lines);
+                await rm(join(directory, 'prompts'), { recursive: true, force: true });
+                await mkdir(join(directory, 'prompts'));
+                await Promise.all(Object.entries(prompts).map(([name, text]) => writeFile(join(directory, 'prompts', name), text)));
+                child.kill('SIGHUP');
+            },
+        });
     } finally {
         child.kill('SIGTERM');
         await ended;

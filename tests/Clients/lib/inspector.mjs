@@ -14,14 +14,18 @@ export const listTools = (server, era) => inspect(server, era, '--method', 'tool
 export const callTool = (server, era, tool, args = {}) =>
     inspect(server, era, '--method', 'tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
 
-/** Lists the tools of a server that is reached over HTTP. */
-export const listToolsAt = (url, token, era) => inspect(at(url, token), era, '--method', 'tools/list', '--strict');
+/** Lists what is not tools: resources, resources/templates, prompts. */
+export const list = (server, era, what) => inspect(server, era, '--method', `${what}/list`);
 
-/** Calls a tool of a server that is reached over HTTP. */
-export const callToolAt = (url, token, era, tool, args = {}) =>
-    inspect(at(url, token), era, '--method', 'tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
+/** Reads a resource. */
+export const readResource = (server, era, uri) => inspect(server, era, '--method', 'resources/read', '--uri', uri);
 
-const at = (url, token) => ({ environment: {}, target: [url, '--transport', 'http', ...(token ? ['--header', `Authorization: Bearer ${token}`] : [])] });
+/** Gets a prompt. */
+export const getPrompt = (server, era, name, args) =>
+    inspect(server, era, '--method', 'prompts/get', '--prompt-name', name, ...Object.entries(args).flatMap(([key, value]) => ['--prompt-args', `${key}=${value}`]));
+
+/** A server that is reached over HTTP. */
+export const at = (url, token) => ({ environment: {}, target: [url, '--transport', 'http', ...(token ? ['--header', `Authorization: Bearer ${token}`] : [])] });
 
 /**
  * Returns the exit code and what the Inspector printed as JSON: the result, what its strict check found, or its own error.

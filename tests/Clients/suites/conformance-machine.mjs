@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { daemon } from '../lib/daemon.mjs';
 import { conformanceHost } from '../lib/servers.mjs';
@@ -22,9 +23,28 @@ export default async function conformanceOnMachine(check) {
     for (const revision of ['2026-07-28', '2025-11-25']) {
         const expected = `conformance-${revision}.yml`;
         await check(`all that is required by ${revision} and not in ${expected} holds`,
-            () => daemon(ADMIN, url => run(url, revision, expected)), { code: 0, words: '' });
+            () => daemon(`${ADMIN}\n${PROMPTS}`, (url, _, operator) => besideOperator(operator, () => run(url, revision, expected))), { code: 0, words: '' });
         await check(`all that is required by ${revision} holds where there is what the scenarios ask for`,
             () => daemon(`${ADMIN}\n${PROMPTS}`, url => run(url, revision, 'conformance-host.yml'), conformanceHost), { code: 0, words: '' });
+    }
+}
+
+// Lists change when the operator changes the configuration, which the suite cannot do: so it is changed all the time while the suite
+// listens, by one tool and one prompt that no scenario is about.
+async function besideOperator(operator, work) {
+    const prompt = '---\nname: of_the_operator\ntitle: Of the operator\ndescription: Comes and goes.\n---\nLook at get_status.\n';
+    let isOver = false;
+    const changing = (async () => {
+        for (let on = true; !isOver; on = !on) {
+            await operator.reconfigure(on ? '[tools]\ndisabled = ["set_policy"]\n' : '', on ? { 'of_the_operator.md': prompt } : {});
+            await sleep(400);
+        }
+    })();
+    try {
+        return await work();
+    } finally {
+        isOver = true;
+        await changing;
     }
 }
 

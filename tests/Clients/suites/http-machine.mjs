@@ -3,15 +3,15 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { daemon, tokens } from '../lib/daemon.mjs';
-import { callToolAt, listToolsAt } from '../lib/inspector.mjs';
+import { at, callTool, listTools } from '../lib/inspector.mjs';
 import { checkTools, fits } from '../lib/tools.mjs';
 
 export default function httpOnMachine(check) {
     return daemon('tokens_file = "DIR/tokens"', async url => {
         for (const era of ['legacy', 'modern']) {
-            const list = await listToolsAt(url, tokens.admin, era);
+            const list = await listTools(at(url, tokens.admin), era);
             await checkTools(check, era, list);
-            const call = (token, tool, args) => callToolAt(url, token, era, tool, args);
+            const call = (token, tool, args) => callTool(at(url, token), era, tool, args);
             const { code, result } = await call(tokens.control, 'prioritize_pods', { class: 'latency_critical', namespace: 'free5gc', label_selector: 'app=upf' });
             await check(`${era}: a change is made`, { code, schema: fits(list.result.tools, 'prioritize_pods', result), result: result.structuredContent },
                 { code: 0, schema: true, result: { simulated: true, pods_total: 2, visible_in_kernel: true } });

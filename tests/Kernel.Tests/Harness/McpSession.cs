@@ -17,14 +17,15 @@ public sealed class McpSession
     /// <summary>Starts the server and shakes hands with it.</summary>
     /// <param name="guest">Where.</param>
     /// <param name="command">The command line of the server.</param>
-    public static async Task<McpSession> StartAsync(Guest guest, string command = "exec coxswain mcp")
+    /// <param name="name">What the client calls itself.</param>
+    public static async Task<McpSession> StartAsync(Guest guest, string command = "exec coxswain mcp", string name = "kernel-tests")
     {
         var session = new McpSession(await guest.StartAsync(command));
         await session.RequestAsync("initialize", new
         {
             protocolVersion = "2025-11-25",
             capabilities = new { },
-            clientInfo = new { name = "kernel-tests", version = "1" },
+            clientInfo = new { name, version = "1" },
         }, s_startLimit);
         await session.Process.WriteLineAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return session;

@@ -21,6 +21,7 @@ internal static class Repository
         return
         [
             Built("bin", "coxswain-guest"),
+            Built("workloads", "cox-calls"),
             Built("workloads", "cox-chain"),
             Built("workloads", "cox-hog"),
             Built("workloads", "cox-mt"),

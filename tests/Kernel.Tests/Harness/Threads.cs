@@ -20,10 +20,14 @@ public sealed class Threads
     /// <summary>All threads, the first one included.</summary>
     public IReadOnlyList<int> Ids => _ids;
 
-    public static async Task<Threads> StartAsync(Guest guest, string name = "mt")
+    /// <summary>Starts it.</summary>
+    /// <param name="guest">Where.</param>
+    /// <param name="name">What the names of its threads begin with, but for the first one's.</param>
+    /// <param name="program">Path of cox-mt, or of a copy of it: the name of the process.</param>
+    public static async Task<Threads> StartAsync(Guest guest, string name = "mt", string program = "cox-mt")
     {
         // Mostly asleep: what is tested is who is directed, and an emulated machine has a server to start meanwhile.
-        GuestProcess process = await guest.StartAsync($"exec cox-mt --threads 4 --name {name} --spin-us 200 --sleep-us 20000");
+        GuestProcess process = await guest.StartAsync($"exec {program} --threads 4 --name {name} --spin-us 200 --sleep-us 20000");
         JsonElement started = JsonElement.Parse(await process.ReadLineAsync());
         int pid = started.GetProperty("pid").GetInt32();
         return new Threads(process, pid, [pid, .. started.GetProperty("tids").EnumerateArray().Select(t => t.GetInt32())]);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Coxswain.Mcp.Tests.Daemon;
 using Xunit;
@@ -32,6 +34,51 @@ public sealed class HttpClientsTests
         await UntilAsync(() => LivingAsync(daemon, sessions), MaxIdleSessions, "sessions");
         // It serves others as before.
         await VanishAsync(daemon, 0, []);
+    }
+
+    [Fact]
+    public async Task One_that_does_not_read_delays_nobody()
+    {
+        await using var daemon = await DaemonProcess.StartAsync(http: true, config: "[http]\nmax_requests_per_second = 100000\n");
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await deaf.ConnectAsync(IPAddress.Loopback, daemon.Port, Cancelled);
+        const string list = """{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}""";
+        var request = Encoding.UTF8.GetBytes(
+            $"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{daemon.Port}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n" +
+            $"MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\nContent-Length: {list.Length}\r\n\r\n{list}");
+        var sent = 0;
+        var sending = Task.Run(
+            async () =>
+            {
+                // Until it is not read from any more: the answers are sixty times as long as the requests, and go nowhere.
+                for (; sent < 100_000; sent++)
+                {
+                    await deaf.SendAsync(request, Cancelled);
+                }
+            },
+            Cancelled);
+        for (int before = -1, i = 0; before != sent; i++)
+        {
+            Assert.True(i < 100, $"{sent} requests, and it is read from still");
+            before = sent;
+            await Task.Delay(300, Cancelled);
+        }
+
+        using var http = new HttpClient();
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 50; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var answer = await http.SendAsync(Request(daemon, HttpMethod.Post, Modern, ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "get_status")), Cancelled);
+            Assert.Contains("\"attached\":true", await answer.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+            slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
+        }
+
+        // As for the socket: far above what it takes on a busy machine.
+        Assert.True(slowest < TimeSpan.FromSeconds(5), $"{slowest}");
+        // It was not read from again: either it has been given up by now, or it is waiting still.
+        deaf.Dispose();
+        await Assert.ThrowsAnyAsync<Exception>(() => sending);
     }
 
     [Fact]
