@@ -22,9 +22,10 @@ internal static class HoldProbe
           lease MICROSECONDS                 changes the lease
           mode assist|kernel|strict          changes when user space is asked
           policy NAME                        changes the policy
-          task TID CLASS [BUDGET_US]         directs a thread for a day; CLASS none takes it back
+          task TID CLASS [BUDGET_US [MS]]    directs a thread for a day, or so long; CLASS none takes it back; budget 0: the default
           task TID hard|soft CPUS            gives it a CPU set instead, such as 0-3,8
           cgroup PATH ...                    the same for a cgroup
+          threads PID CLASS                  the same for every thread of a process, each read back
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           burn COUNT                         keeps so many threads of this process busy; 0 ends it
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
@@ -151,6 +152,9 @@ internal static class HoldProbe
             case ["burn", var count]:
                 busy.Keep(int.Parse(count, CultureInfo.InvariantCulture));
                 break;
+            case ["threads", var pid, var name]:
+                DirectAll(scheduler, pid, name);
+                break;
             case ["task" or "cgroup", var target, var name, .. var rest]:
                 Direct(scheduler, words[0] == "cgroup", target, name, rest);
                 break;
@@ -168,13 +172,7 @@ internal static class HoldProbe
         }
         else
         {
-            Directive directive = name is "hard" or "soft" ? CpuSet(scheduler, rest, name == "hard") : new Directive
-            {
-                Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
-                ClassExpiresNs = MonotonicClock.NowNs + 86_400_000_000_000,
-                ClassIntent = 1,
-                BudgetNs = rest is [var budget] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
-            };
+            Directive directive = name is "hard" or "soft" ? CpuSet(scheduler, rest, name == "hard") : OfClass(name, rest);
             done = cgroup ? scheduler.CgroupDirectives.TryWriteCgroup(target, directive) : scheduler.Directives.TryWrite(Key(target), directive);
         }
 
@@ -182,6 +180,37 @@ internal static class HoldProbe
         if (!done)
         {
             throw new ArgumentException($"{target} is not there, or has no directive");
+        }
+    }
+
+    private static Directive OfClass(string name, string[] rest) => new()
+    {
+        Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
+        ClassExpiresNs = MonotonicClock.NowNs + (rest is [_, var ms] ? ulong.Parse(ms, CultureInfo.InvariantCulture) * 1_000_000 : 86_400_000_000_000),
+        ClassIntent = 1,
+        BudgetNs = rest is [var budget, ..] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
+    };
+
+    private static void DirectAll(Scheduler scheduler, string pid, string name)
+    {
+        TaskKey[] threads = [.. Directory.GetDirectories($"/proc/{pid}/task").Select(path => Key(Path.GetFileName(path)))];
+        var directive = name == "none" ? default : OfClass(name, []);
+        foreach (TaskKey thread in threads)
+        {
+            if (!(name == "none" ? scheduler.Directives.TryRemove(thread) : scheduler.Directives.TryWrite(thread, directive)))
+            {
+                throw new ArgumentException($"{thread.Tid} is not there, or has no directive");
+            }
+        }
+
+        scheduler.Directives.Publish();
+        foreach (TaskKey thread in threads)
+        {
+            bool found = scheduler.Directives.TryRead(thread, out Directive read);
+            if (found != (name != "none") || (found && (read.Class, read.ClassExpiresNs) != (directive.Class, directive.ClassExpiresNs)))
+            {
+                throw new ArgumentException($"of {threads.Length} threads {thread.Tid} reads back otherwise");
+            }
         }
     }
 
@@ -194,7 +223,7 @@ internal static class HoldProbe
 
     private static TaskKey Key(string tid)
     {
-        string stat = File.ReadAllText($"/proc/{tid}/stat");
+        string stat = File.ReadAllText($"/proc/{tid}/task/{tid}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return new TaskKey(int.Parse(tid, CultureInfo.InvariantCulture), long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
     }
