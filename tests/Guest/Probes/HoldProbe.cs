@@ -25,7 +25,6 @@ internal static class HoldProbe
           task TID CLASS [BUDGET_US [MS]]    directs a thread for a day, or so long; CLASS none takes it back; budget 0: the default
           task TID hard|soft CPUS            gives it a CPU set instead, such as 0-3,8
           cgroup PATH ...                    the same for a cgroup
-          threads PID CLASS                  the same for every thread of a process, each read back
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           burn COUNT                         keeps so many threads of this process busy; 0 ends it
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
@@ -152,9 +151,6 @@ internal static class HoldProbe
             case ["burn", var count]:
                 busy.Keep(int.Parse(count, CultureInfo.InvariantCulture));
                 break;
-            case ["threads", var pid, var name]:
-                DirectAll(scheduler, pid, name);
-                break;
             case ["task" or "cgroup", var target, var name, .. var rest]:
                 Direct(scheduler, words[0] == "cgroup", target, name, rest);
                 break;
@@ -190,29 +186,6 @@ internal static class HoldProbe
         ClassIntent = 1,
         BudgetNs = rest is [var budget, ..] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
     };
-
-    private static void DirectAll(Scheduler scheduler, string pid, string name)
-    {
-        TaskKey[] threads = [.. Directory.GetDirectories($"/proc/{pid}/task").Select(path => Key(Path.GetFileName(path)))];
-        var directive = name == "none" ? default : OfClass(name, []);
-        foreach (TaskKey thread in threads)
-        {
-            if (!(name == "none" ? scheduler.Directives.TryRemove(thread) : scheduler.Directives.TryWrite(thread, directive)))
-            {
-                throw new ArgumentException($"{thread.Tid} is not there, or has no directive");
-            }
-        }
-
-        scheduler.Directives.Publish();
-        foreach (TaskKey thread in threads)
-        {
-            bool found = scheduler.Directives.TryRead(thread, out Directive read);
-            if (found != (name != "none") || (found && (read.Class, read.ClassExpiresNs) != (directive.Class, directive.ClassExpiresNs)))
-            {
-                throw new ArgumentException($"of {threads.Length} threads {thread.Tid} reads back otherwise");
-            }
-        }
-    }
 
     private static Directive CpuSet(Scheduler scheduler, string[] rest, bool hard) => new()
     {

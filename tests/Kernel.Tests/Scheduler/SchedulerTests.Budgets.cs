@@ -43,31 +43,11 @@ public abstract partial class SchedulerTests
         Assert.True(await spawn.IsRunningAsync(), await spawn.ErrorAsync());
         await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
         await holder.StopAsync();
-        // Were it a budget of each, or looked at only by who has run, it would be nearly all of a CPU.
-        Assert.InRange(share, 0.05, 0.4);
+        // The budget, what is left of two slices, and a turn of each of those that waited when it ended. Without it, or were it
+        // one of each, it would be nearly all of a CPU.
+        Assert.InRange(share, 0.05, 0.6);
         // Of those that were born while it was used up each one fell.
         Assert.True(falls > 100, $"{falls} times a task fell");
-    }
-
-    [Fact]
-    public async Task When_its_cgroup_has_used_up_the_budget_a_task_that_slept_falls_too()
-    {
-        Holder holder = await AttachAsync();
-        Hogs hogs = await Hogs.StartAsync(Guest, 3);
-        await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "urgent");
-        await holder.AskAsync($"cgroup {cgroup.Path} high 10000");
-        await Hogs.StartAsync(Guest, 1, cgroup.Enter);
-        GuestProcess sleepers = await Guest.StartAsync($"{cgroup.Enter} cox-mt --threads 4 --spin-us 500 --sleep-us 10000");
-        await sleepers.ReadLineAsync();
-
-        (double share, long falls) = await UrgentShareAsync(holder, "high");
-
-        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
-        await holder.StopAsync();
-        // The sleepers alone would use more than that: 4 times 0.5 ms of each 10.5 ms and more.
-        Assert.InRange(share, 0.05, 0.3);
-        // Five tasks in each window, but for those that come too late for it.
-        Assert.True(falls > 2 * 10 * s_budgetWindow.TotalSeconds, $"{falls} times a task fell");
     }
 
     /// <summary>How much of one CPU a class has, and how often a task fell from it, both CPUs being busy.</summary>
