@@ -337,7 +337,8 @@ static __always_inline void account(struct task_struct *p, struct task_ctx *t, s
 		c->dispatcher_run_ns += ran;
 	else if (is_own(p))
 		c->own_run_ns += ran;
-	charge_budget(p, t, ran, now);
+	if (is_upper(class) && class != COX_RUNNING_SYSTEM)
+		charge_budget(p, t, ran, now);
 	if (is_limited(p, t))
 		charge_limits(t->group, ran);
 	if (wanted)
@@ -350,6 +351,9 @@ static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, str
 {
 	account(p, t, c, minus_to_zero(now, t->started_ns), wanted, now);
 	t->started_ns = now;
+	/* Its budget may have ended, or have come back. */
+	if (c->running_class != COX_RUNNING_SYSTEM)
+		c->running_class = class_of(t, now);
 	t->granted_ns = limited_slice(p, t, slice_of(p, t, class, now), now);
 	task_set_slice(p, t->granted_ns);
 }
@@ -363,13 +367,15 @@ __noinline bool is_still_first(const struct look *look __arg_nonnull, struct tas
 {
 	struct candidate best;
 	u64 now, ran, key;
-	u32 class;
+	u32 class, running;
 
 	if (is_own(p))
 		return false;
 	now = look->now;
 	class = class_of(t, now);
-	if (!is_fair(p, class))
+	/* One that has another class now is queued as what it is. */
+	running = cpu_of(look->cpu)->running_class;
+	if (!is_fair(p, class) || (running != class && running != COX_RUNNING_SYSTEM))
 		return false;
 	ran = minus_to_zero(now, t->started_ns);
 	key = queue_key(t, class) + by_weight(p, t, class, ran);

@@ -232,42 +232,76 @@ static __always_inline u64 budget_of(const struct cox_directive *d)
 }
 
 /* Accounts CPU time of an upper class. Racing tasks of one cgroup may lose a slice of it at a change of window. */
-static __always_inline u64 spend(struct account *a, u64 ran_ns, u64 now)
+static __always_inline void spend(struct account *a, u64 ran_ns, u64 now)
 {
 	if (!in_window(a, now)) {
 		a->window_ns = now;
 		a->used_ns = 0;
 	}
-	return __sync_add_and_fetch(&a->used_ns, ran_ns);
+	__sync_fetch_and_add(&a->used_ns, ran_ns);
 }
 
-__noinline int charge_budget(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 ran_ns, u64 now)
+/* After this no budget of a cgroup is used up: nobody has to look for one. At or after the end of each such window. */
+static u64 cgroups_over_until_ns;
+
+/* Has the cgroup that directs the task, which ran for so long just now, used up its budget? The task keeps the answer. */
+__noinline int look_at_cgroup_budget(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 ran_ns, u64 now)
 {
-	const struct cox_directive *d;
 	struct account *shared;
 	struct cgroup *cgroup;
-	u64 used;
+	u64 until = 0;
 
-	d = class_directive(t, now);
-	if (!d || !is_upper(d->class))
+	cgroup = bpf_cgroup_ancestor(p->cgroups->dfl_cgrp, t->inherited_level);
+	if (!cgroup)
 		return 0;
-	if (!in_window(&t->account, now))
-		t->over_budget = 0;
-	used = spend(&t->account, ran_ns, now);
-	if (d == &t->inherited) {
-		cgroup = bpf_cgroup_ancestor(p->cgroups->dfl_cgrp, t->inherited_level);
-		if (cgroup) {
-			shared = bpf_cgrp_storage_get(&cgroup_accounts, cgroup, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-			if (shared)
-				used = spend(shared, ran_ns, now);
-			bpf_cgroup_release(cgroup);
+	shared = bpf_cgrp_storage_get(&cgroup_accounts, cgroup, NULL, ran_ns ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (shared) {
+		if (ran_ns)
+			spend(shared, ran_ns, now);
+		if (in_window(shared, now) && shared->used_ns > budget_of(&t->inherited)) {
+			until = shared->window_ns + COX_BUDGET_WINDOW_NS;
+			if (before(cgroups_over_until_ns, until))
+				cgroups_over_until_ns = now + COX_BUDGET_WINDOW_NS;
+			if (t->cgroup_over_until_ns != until)
+				count(nr_over_budget);
 		}
 	}
-	if (used > budget_of(d) && !t->over_budget) {
+	bpf_cgroup_release(cgroup);
+	t->cgroup_over_until_ns = until;
+	return 0;
+}
+
+/* Who slept, or was just born, had no part in using up its cgroup's budget. Before its class is asked for. */
+static __always_inline void renew_cgroup_budget(struct task_struct *p, struct task_ctx *t, u64 now)
+{
+	if (before(now, cgroups_over_until_ns) && is_upper(t->inherited.class))
+		look_at_cgroup_budget(p, t, 0, now);
+}
+
+/* Of what ran as an upper class: time as a normal one is nobody's budget. */
+__noinline int charge_budget(struct task_struct *p __arg_trusted, struct task_ctx *t __arg_nonnull, u64 ran_ns, u64 now)
+{
+	const struct cox_directive *d = class_directive(t, now);
+
+	if (!d || !is_upper(d->class))
+		return 0;
+	if (d == &t->inherited)
+		return look_at_cgroup_budget(p, t, ran_ns, now);
+	if (!in_window(&t->account, now))
+		t->over_budget = 0;
+	spend(&t->account, ran_ns, now);
+	if (t->account.used_ns > budget_of(d) && !t->over_budget) {
 		t->over_budget = 1;
 		count(nr_over_budget);
 	}
 	return 0;
+}
+
+static __always_inline bool is_over_budget(const struct task_ctx *t, const struct cox_directive *d, u64 now)
+{
+	if (d == &t->inherited)
+		return before(now, t->cgroup_over_until_ns);
+	return t->over_budget && in_window(&t->account, now);
 }
 
 /* Effective class: the directive's as long as its budget lasts, else normal. */
@@ -275,7 +309,7 @@ static __always_inline u32 class_of(const struct task_ctx *t, u64 now)
 {
 	const struct cox_directive *d = class_directive(t, now);
 
-	if (!d || (is_upper(d->class) && t->over_budget && in_window(&t->account, now)))
+	if (!d || (is_upper(d->class) && is_over_budget(t, d, now)))
 		return COX_CLASS_NORMAL;
 	return d->class;
 }

@@ -53,6 +53,7 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 	if (is_throttled(p, t, 0, now))
 		return cpu; /* enqueue makes it wait */
 	__sync_fetch_and_add(&t->generation, 1);
+	renew_cgroup_budget(p, t, now);
 	t->runnable_ns = now;
 	choose_home(p, t, cpu, now);
 	t->granted_ns = limited_slice(p, t, slice_of(p, t, COX_CLASS_NORMAL, now), now); /* nobody else wants that CPU */
@@ -174,6 +175,7 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	end_parking_gone(t);
 	__sync_fetch_and_add(&t->generation, 1);
 	renew_directive(p, t);
+	renew_cgroup_budget(p, t, now);
 	class = class_of(t, now);
 	t->runnable_ns = now;
 	choose_home(p, t, scx_bpf_task_cpu(p), now);
@@ -261,6 +263,7 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		t = ctx_of(prev);
 	if (t) {
 		renew_directive(prev, t);
+		renew_cgroup_budget(prev, t, now);
 		if (is_excluded(t, cpu, now) || is_throttled(prev, t, minus_to_zero(now, t->started_ns), now))
 			t = NULL; /* it is queued again, where it may run, or waits */
 	}

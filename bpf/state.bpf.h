@@ -99,7 +99,8 @@ struct task_ctx {
 	u32 woken_sync;      /* its waker said that it will sleep */
 	u32 over_budget;     /* fell to normal in the present window, and was counted */
 	u32 newborn;         /* was forked, and has not run yet */
-	struct account account;
+	struct account account; /* of its own directive */
+	u64 cgroup_over_until_ns; /* the budget of the cgroup that directs it is used up until then; as of its last look */
 };
 
 struct {

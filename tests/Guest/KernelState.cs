@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Coxswain.Guest;
 
@@ -12,6 +13,20 @@ internal static class KernelState
 
     /// <summary>enabled, disabled, enabling, disabling; absent where the kernel has no sched_ext.</summary>
     public static string State => File.Exists($"{Directory}/state") ? File.ReadAllText($"{Directory}/state").Trim() : "absent";
+
+    /// <summary>What the kernel has counted of the attached scheduler, by name; nothing where it does not count, or none is attached.</summary>
+    public static IReadOnlyDictionary<string, long> Events()
+    {
+        try
+        {
+            return File.ReadAllLines($"{Directory}/root/events").Select(line => line.Split(' '))
+                .ToDictionary(words => words[0], words => long.Parse(words[1], CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return new Dictionary<string, long>(); // gone with the scheduler
+        }
+    }
 
     /// <summary>Waits until the state is the wanted one, but not for ever.</summary>
     /// <returns>The state at the end.</returns>

@@ -249,7 +249,9 @@ public sealed unsafe partial class SimulatedKernel
     private bool IsStillFirst(in Look look, SimulatedTask task)
     {
         SchedulingClass schedulingClass = ClassOf(task);
-        if (!IsFair(schedulingClass))
+        uint running = _states[look.Cpu.Id].RunningClass;
+        // One that has another class now is queued as what it is.
+        if (!IsFair(schedulingClass) || (running != (uint)schedulingClass && running != RunningSystem))
         {
             return false;
         }
@@ -270,6 +272,12 @@ public sealed unsafe partial class SimulatedKernel
     {
         Account(cpu, task, NowNs - task.StartedNs, isWanted);
         task.StartedNs = NowNs;
+        CpuState* state = _states + cpu.Id;
+        // Its budget may have ended, or have come back.
+        if (state->RunningClass != RunningSystem)
+        {
+            state->RunningClass = (uint)ClassOf(task);
+        }
         task.GrantedNs = SliceOf(task, schedulingClass);
         cpu.SliceEndNs = NowNs + task.GrantedNs;
     }

@@ -128,7 +128,11 @@ public sealed unsafe partial class SimulatedKernel
         {
             state->UpperRunNs = MinusToZero(state->UpperRunNs, ran);
         }
-        ChargeBudget(task, ran);
+        // Time as a normal one is nobody's budget.
+        if (state->RunningClass is (uint)SchedulingClass.High or (uint)SchedulingClass.LatencyCritical)
+        {
+            ChargeBudget(task, ran);
+        }
         if (!isWanted)
         {
             return;

@@ -80,6 +80,30 @@ public sealed class SimulatedKernelTests
     }
 
     [Fact]
+    public void A_budget_of_less_than_a_slice_comes_back_with_each_window()
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 1 }, PolicyNames.Deadline);
+        SimulatedTask greedy = machine.Spawn(Behaviours.Spin());
+        machine.Spawn(Behaviours.Spin());
+        machine.Kernel.Direct(greedy.Pid, Lasting(SchedulingClass.High) with { BudgetNs = 1_000_000 });
+        machine.Advance(2 * Second);
+        // Once in each window of 100 ms, and not for what it ran as a normal one.
+        Assert.InRange(machine.Kernel.Totals.NrOverBudget, 12UL, 21UL);
+    }
+
+    [Fact]
+    public void A_task_that_has_the_cpu_to_itself_falls_too_though_it_is_never_queued()
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 1 }, PolicyNames.Deadline);
+        SimulatedTask greedy = machine.Spawn(Behaviours.Spin());
+        machine.Kernel.Direct(greedy.Pid, Lasting(SchedulingClass.LatencyCritical) with { BudgetNs = 1_000_000 });
+        machine.Advance(Second);
+        // One slice of 20 ms in each window: in the rest it may be preempted as any other.
+        var totals = machine.Kernel.Totals;
+        Assert.InRange(totals.ClassRunNs[(int)SchedulingClass.LatencyCritical], 100UL * Ms, 250UL * Ms);
+    }
+
+    [Fact]
     public void A_directive_ends_by_itself()
     {
         using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 1 }, PolicyNames.Deadline);

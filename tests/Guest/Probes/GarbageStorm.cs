@@ -9,8 +9,11 @@ internal sealed class GarbageStorm : IDisposable
     private const double BytesPerSecond = 500e6;
     private const int Threads = 2;
 
-    /// <summary>Kept alive by each thread, so that a collection has something to mark: 256 arrays of up to 16 KB.</summary>
+    /// <summary>Kept alive by each thread, so that a collection has something to mark and to move: 256 arrays of up to 16 KB.</summary>
     private const int Kept = 256;
+
+    /// <summary>Between any two that are kept. Nobody clears or reads it, so that it costs collections and hardly anything else.</summary>
+    private const int FleetingBytes = 48 * 1024;
     private static readonly TimeSpan s_betweenCollections = TimeSpan.FromMilliseconds(100);
 
     private readonly List<Thread> _threads = [];
@@ -79,7 +82,8 @@ internal sealed class GarbageStorm : IDisposable
         {
             byte[] garbage = new byte[1024 + i % 15 * 1024];
             kept[i % Kept] = garbage;
-            double due = Interlocked.Add(ref _allocated, garbage.Length) / BytesPerSecond;
+            byte[] fleeting = GC.AllocateUninitializedArray<byte>(FleetingBytes);
+            double due = Interlocked.Add(ref _allocated, garbage.Length + fleeting.Length) / BytesPerSecond;
             if (due > _elapsed.Elapsed.TotalSeconds + 0.01)
             {
                 Thread.Sleep(5);

@@ -22,7 +22,7 @@ internal static class HoldProbe
           lease MICROSECONDS                 changes the lease
           mode assist|kernel|strict          changes when user space is asked
           policy NAME                        changes the policy
-          task TID CLASS [BUDGET_US]         directs a thread for a day; CLASS none takes it back
+          task TID CLASS [BUDGET_US [MS]]    directs a thread for a day, or so long; CLASS none takes it back; budget 0: the default
           task TID hard|soft CPUS            gives it a CPU set instead, such as 0-3,8
           cgroup PATH ...                    the same for a cgroup
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
@@ -168,13 +168,7 @@ internal static class HoldProbe
         }
         else
         {
-            Directive directive = name is "hard" or "soft" ? CpuSet(scheduler, rest, name == "hard") : new Directive
-            {
-                Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
-                ClassExpiresNs = MonotonicClock.NowNs + 86_400_000_000_000,
-                ClassIntent = 1,
-                BudgetNs = rest is [var budget] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
-            };
+            Directive directive = name is "hard" or "soft" ? CpuSet(scheduler, rest, name == "hard") : OfClass(name, rest);
             done = cgroup ? scheduler.CgroupDirectives.TryWriteCgroup(target, directive) : scheduler.Directives.TryWrite(Key(target), directive);
         }
 
@@ -185,6 +179,14 @@ internal static class HoldProbe
         }
     }
 
+    private static Directive OfClass(string name, string[] rest) => new()
+    {
+        Class = Enum.Parse<SchedulingClass>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
+        ClassExpiresNs = MonotonicClock.NowNs + (rest is [_, var ms] ? ulong.Parse(ms, CultureInfo.InvariantCulture) * 1_000_000 : 86_400_000_000_000),
+        ClassIntent = 1,
+        BudgetNs = rest is [var budget, ..] ? ulong.Parse(budget, CultureInfo.InvariantCulture) * 1000 : 0,
+    };
+
     private static Directive CpuSet(Scheduler scheduler, string[] rest, bool hard) => new()
     {
         CpuSet = (uint)scheduler.CpuSets.Define([.. CpuList.Parse(rest[0])], hard),
@@ -194,7 +196,7 @@ internal static class HoldProbe
 
     private static TaskKey Key(string tid)
     {
-        string stat = File.ReadAllText($"/proc/{tid}/stat");
+        string stat = File.ReadAllText($"/proc/{tid}/task/{tid}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return new TaskKey(int.Parse(tid, CultureInfo.InvariantCulture), long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
     }

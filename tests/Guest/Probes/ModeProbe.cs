@@ -25,6 +25,7 @@ internal static class ModeProbe
             json.WriteNumber("nr_autonomous", state.Pointer->NrAutonomous);
             json.WriteNumber("nr_assist", state.Pointer->NrAssist);
             json.WriteMap("counters", SchedulerCounters.Sum(cpus));
+            json.WriteMap("class_run_ns", SelfKnowledge.Classes(cpus).ToDictionary(c => c.Key, c => c.Value.RunNs));
         });
         return Task.FromResult(ExitCode.Worked);
     }

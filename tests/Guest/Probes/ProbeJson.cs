@@ -70,6 +70,7 @@ internal static class ProbeJson
 
         json.WriteEndArray();
         json.WriteMap("branches", snapshot.Branches);
+        json.WriteMap("kernel_events", KernelState.Events());
         if (snapshot.LastExit is { } exit)
         {
             json.WriteStartObject("last_exit");

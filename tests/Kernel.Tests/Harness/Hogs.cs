@@ -22,7 +22,8 @@ public sealed class Hogs
         string file = $"/dev/shm/hogs.{Guid.NewGuid():N}";
         GuestProcess process = await guest.StartAsync($"{prefix} cox-hog --count {count} --counter {file} {options}");
         var hogs = new Hogs(guest, process, file);
-        await process.WaitForAsync($"[ -s {file} ]");
+        // The file has its size before the others are born.
+        await process.WaitForAsync($"[ -s {file} ] && [ $(cat /proc/{process.Pid}/task/*/children | wc -w) -ge {count - 1} ]");
         return hogs;
     }
 

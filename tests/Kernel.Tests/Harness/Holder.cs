@@ -8,10 +8,18 @@ public sealed class Holder
     /// <summary>Exit kind of a scheduler that user space has taken back.</summary>
     private const int UnregisteredByUser = 64;
 
+    /// <summary>Counted by the kernel when a scheduler asks for what it may not: never.</summary>
+    private const string InsertNotOwned = "SCX_EV_INSERT_NOT_OWNED";
+
+    /// <summary>The oldest kernel of those tested that counts it.</summary>
+    private static readonly Version s_countsInserts = new(7, 3);
+
+    private readonly Guest _guest;
     private readonly GuestProcess _process;
 
-    private Holder(GuestProcess process, Snapshot first)
+    private Holder(Guest guest, GuestProcess process, Snapshot first)
     {
+        _guest = guest;
         _process = process;
         First = first;
     }
@@ -28,7 +36,7 @@ public sealed class Holder
     public static async Task<Holder> StartAsync(Guest guest, string options = "")
     {
         GuestProcess process = await guest.StartAsync($"exec coxswain-guest hold {options}");
-        var holder = new Holder(process, await ReadAsync(process, "attached"));
+        var holder = new Holder(guest, process, await ReadAsync(process, "attached"));
         Assert.True(holder.First.Attached, holder.First.ToString());
         Assert.Equal("enabled", holder.First.KernelState);
         Assert.StartsWith("coxswain", holder.First.OpsName, StringComparison.Ordinal);
@@ -59,6 +67,7 @@ public sealed class Holder
         Assert.Equal("enabled", snapshot.KernelState);
         Assert.True(snapshot.LastExit is null, $"the kernel has ended it: {snapshot}");
         Assert.True(snapshot.PolicyFailure.Length == 0, $"the policy has failed: {snapshot}");
+        ExpectNoOffence(snapshot);
         return snapshot;
     }
 
@@ -73,6 +82,13 @@ public sealed class Holder
     /// <summary>Waits for the orderly end that it has been told to come to.</summary>
     /// <returns>The counters at the end, when they add up to the last task.</returns>
     public async Task<Counters> EndedAsync() => await EndedAsync(await _process.ReadLineAsync());
+
+    private void ExpectNoOffence(Snapshot snapshot)
+    {
+        bool counted = snapshot.KernelEvents.TryGetValue(InsertNotOwned, out long inserts);
+        Assert.True(counted || _guest.Version < s_countsInserts, $"the kernel does not tell of {InsertNotOwned}: {snapshot}");
+        Assert.True(inserts == 0, $"{inserts} times a task was queued that was not ours to queue: {snapshot}");
+    }
 
     private async Task<Counters> EndedAsync(string line)
     {

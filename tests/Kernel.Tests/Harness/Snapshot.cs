@@ -34,11 +34,20 @@ public sealed class Snapshot(JsonElement json)
     /// <summary>CPU time by class, ns.</summary>
     public IReadOnlyDictionary<string, long> ClassRunNs => Map("class_run_ns");
 
+    /// <summary>CPU time of the classes that tasks have, ns.</summary>
+    public long TotalRunNs => ClassRunNs.Where(c => c.Key != "system").Sum(c => c.Value);
+
+    /// <summary>What the kernel itself has counted of the scheduler; empty where it does not.</summary>
+    public IReadOnlyDictionary<string, long> KernelEvents => Map("kernel_events");
+
     /// <summary>How long the one that has waited longest waits, us; 0 when nobody waits.</summary>
     public long OldestWaitUs => json.TryGetProperty("oldest_waiting", out JsonElement oldest) ? oldest.GetProperty("waited_us").GetInt64() : 0;
 
     /// <summary>The modes that it has changed to, oldest first.</summary>
     public IReadOnlyList<string> ModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("mode").GetString()!)];
+
+    /// <summary>Why it changed, in the same order.</summary>
+    public IReadOnlyList<string> ReasonsOfModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("reason").GetString()!)];
 
     /// <summary>The dispatch loops that changed their mode, in the order of these changes.</summary>
     public IReadOnlyList<int> LoopsOfModeChanges => [.. json.GetProperty("mode_changes").EnumerateArray().Select(c => c.GetProperty("loop").GetInt32())];

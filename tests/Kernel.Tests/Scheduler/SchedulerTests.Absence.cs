@@ -41,6 +41,29 @@ public abstract partial class SchedulerTests
     }
 
     [Fact]
+    public async Task Survives_a_stopped_user_space_that_decides_all()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        await holder.AskAsync("mode strict");
+        Hogs hogs = await Hogs.StartAsync(Guest, 4);
+        await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
+        JsonElement before = await ModeAsync();
+
+        await holder.Process.SignalAsync("STOP");
+        // Who was parked for a verdict, or would be now, would be found by the watchdog after 5 s.
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
+        Assert.Equal("enabled", await StateAsync());
+        Assert.Equal("autonomous", (await ModeAsync()).GetProperty("mode").GetString());
+        (await Guest.RunAsync("hackbench -g 1 -l 50", s_loadLimit)).Succeeded();
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(4));
+
+        JsonElement stopped = await ModeAsync();
+        Assert.True(Counter(stopped, "autonomous") > Counter(before, "autonomous") + 100, $"{before}\n{stopped}");
+        await holder.Process.SignalAsync("CONT");
+        await BackAsync(holder, hogs);
+    }
+
+    [Fact]
     public async Task A_killed_process_leaves_the_kernel_to_itself_within_a_second()
     {
         GuestProcess stress = await Guest.StartAsync("exec stress-ng --cpu 4 --fork 2 --switch 2 -t 600");

@@ -51,8 +51,20 @@ public abstract partial class SchedulerTests
 
         Snapshot after = await holder.CheckAsync();
         Assert.Contains("autonomous", after.ModeChanges);
-        Assert.True(after.AutonomousCount > 0, after.ToString());
+        Assert.Contains("assist", after.ModeChanges);
+        ExpectModeChangesCounted(after);
         await holder.StopAsync();
+    }
+
+    /// <summary>Each change has the reason that it can have, and those that are kept are as many as were counted.</summary>
+    private static void ExpectModeChangesCounted(Snapshot snapshot)
+    {
+        const int Kept = 8;
+        Assert.All(snapshot.ModeChanges.Zip(snapshot.ReasonsOfModeChanges), change => Assert.Equal(
+            change.First == "autonomous" ? "User space left notices unread for too long." : "User space reads notices again.",
+            change.Second));
+        long changes = snapshot.AutonomousCount + snapshot.Counters["returned_to_assist"];
+        Assert.True(snapshot.ModeChanges.Count == Math.Min(changes, Kept), $"{changes} changes of mode counted: {snapshot}");
     }
 
     [Fact]
