@@ -21,6 +21,7 @@ cd "$root"
 make --no-print-directory -s -C tests/Benchmarks
 dotnet build tests/Benchmarks -c Release -v quiet --nologo
 
+began=$EPOCHREALTIME
 quick=()
 [[ " $* " != *" --quick "* ]] || quick=(--quick)
 [[ " $* " != *" --baseline "* ]] || ON=${ON:-none}
@@ -59,4 +60,4 @@ if [[ $ON != none ]]; then
     rm "$file.new"
     samples=(--samples "$file")
 fi
-exec artifacts/bin/Coxswain.Benchmarks/release_linux-x64/Coxswain.Benchmarks "${samples[@]}" "$@"
+exec artifacts/bin/Coxswain.Benchmarks/release_linux-x64/Coxswain.Benchmarks "${samples[@]}" --began "$began" "$@"

@@ -7,7 +7,7 @@ namespace Coxswain.Benchmarks;
 /// <summary>A round of the dispatch loop: so many tasks are read, ordered by the policy, and answered.</summary>
 public class LoopBenchmarks : IDisposable
 {
-    private const int ReferenceSize = 1000;
+    internal const int ReferenceSize = 1000;
     private readonly PriorityQueue<int, (ulong, int)> _reference = new(ReferenceSize);
     private MemoryPort? _port;
     private Func<int>? _round;
@@ -22,10 +22,7 @@ public class LoopBenchmarks : IDisposable
     public void Fill()
     {
         _port = new MemoryPort(Waiting);
-        for (int i = 0; i < ReferenceSize; i++)
-        {
-            _reference.Enqueue(i, (MemoryPort.Spread(i), i));
-        }
+        Fill(_reference);
     }
 
     [GlobalSetup(Target = nameof(Fifo))]
@@ -55,16 +52,7 @@ public class LoopBenchmarks : IDisposable
 
     /// <summary>The same kind of work with the library's own queue of 1,000, as often: what this machine is compared by.</summary>
     [Benchmark]
-    public int Reference()
-    {
-        int sum = 0;
-        for (int i = 0; i < Waiting; i++)
-        {
-            _key += 7919;
-            sum += _reference.DequeueEnqueue(i, (_key % 10007 + _key, i));
-        }
-        return sum;
-    }
+    public int Reference() => Turn(_reference, Waiting, ref _key);
 
     [GlobalCleanup]
     public void Dispose()
@@ -72,6 +60,25 @@ public class LoopBenchmarks : IDisposable
         _release?.Invoke();
         _port?.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    internal static void Fill(PriorityQueue<int, (ulong, int)> reference)
+    {
+        for (int i = 0; i < ReferenceSize; i++)
+        {
+            reference.Enqueue(i, (MemoryPort.Spread(i), i));
+        }
+    }
+
+    internal static int Turn(PriorityQueue<int, (ulong, int)> reference, int times, ref ulong key)
+    {
+        int sum = 0;
+        for (int i = 0; i < times; i++)
+        {
+            key += 7919;
+            sum += reference.DequeueEnqueue(i, (key % 10007 + key, i));
+        }
+        return sum;
     }
 
     /// <summary>Bytes that the thread allocates per task, over a million tasks. Counted apart: other threads do not count.</summary>

@@ -6,12 +6,13 @@ using Coxswain.Core.Policies;
 
 namespace Coxswain.Benchmarks;
 
-/// <summary>A kernel side that costs nothing: the same notices each round, and verdicts to nowhere.</summary>
+/// <summary>A kernel side that costs next to nothing: the same tasks each round, in another order each time, and verdicts to nowhere.</summary>
 internal sealed unsafe class MemoryPort : IKernelPort, IDisposable
 {
     private readonly Notice* _notices;
     private readonly int _count;
     private int _next;
+    private ulong _round;
     private ulong _nowNs = 1_000_000_000;
 
     public MemoryPort(int count)
@@ -40,7 +41,16 @@ internal sealed unsafe class MemoryPort : IKernelPort, IDisposable
     /// <summary>In no order, so that a heap has work to do.</summary>
     public static ulong Spread(int i) => (ulong)(i * 7919L % 10007) * 1000;
 
-    public Notice* NextNotice() => _next < _count ? _notices + _next++ : null;
+    public Notice* NextNotice()
+    {
+        if (_next == _count)
+        {
+            return null;
+        }
+        Notice* notice = _notices + _next++;
+        notice->Vtime = notice->ParkedNs = Unforeseen(_round + (uint)_next);
+        return notice;
+    }
 
     public void EndRead(ulong startedNs)
     {
@@ -53,12 +63,21 @@ internal sealed unsafe class MemoryPort : IKernelPort, IDisposable
     public void Refresh(ref DispatchContext context)
     {
         _next = 0;
+        _round += 1UL << 32;
         context.NowNs = _nowNs += 1_000_000;
         context.VtimeNow = 5_000_000;
         context.SliceMaxNs = 20_000_000;
         context.SliceMinNs = 1_000_000;
         context.Cpus = 8;
         context.CpuIds = 8;
+    }
+
+    // With the same keys each round the processor knows after some rounds how each comparison of a thousand tasks ends, and is three times as fast as it ever is at work.
+    private static ulong Unforeseen(ulong number)
+    {
+        number *= 0x9E3779B97F4A7C15;
+        number ^= number >> 32;
+        return number * 0xBF58476D1CE4E5B9 >> 40;
     }
 
     public void Dispose()

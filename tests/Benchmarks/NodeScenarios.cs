@@ -17,9 +17,16 @@ internal static class NodeScenarios
     public const string LookAgain = "look_again";
     public const string Reading = "reading_the_files";
 
+    private const string AllocatedByScan = "allocated_by_first_scan";
+    private const string AllocatedByApply = "allocated_by_apply";
+    private const string AllocatedByLook = "allocated_by_look_again";
+
     // IntentService looks again after 10 s, or a hundred times what a look took.
     private const double RepairIntervalMs = 10_000;
     private const double RepairShare = 100;
+
+    /// <summary>Bytes, with those that the made-up runtime allocates for its answers.</summary>
+    public static IReadOnlyList<string> AllocatedMetrics { get; } = [AllocatedByScan, AllocatedByApply, AllocatedByLook];
 
     public static IEnumerable<Measurement> Run(bool isQuick) => RunAsync(isQuick ? 5 : 15).GetAwaiter().GetResult();
 
@@ -27,15 +34,16 @@ internal static class NodeScenarios
     {
         await using MadeUpNode node = await MadeUpNode.StartAsync().ConfigureAwait(false);
         double[] reading = new double[repetitions], scan = new double[repetitions], wall = new double[repetitions], apply = new double[repetitions],
-            look = new double[repetitions], share = new double[repetitions];
+            look = new double[repetitions], share = new double[repetitions], scanBytes = new double[repetitions], applyBytes = new double[repetitions],
+            lookBytes = new double[repetitions];
         // Before what is measured: the files are in the page cache and the code is compiled, as in a server that runs.
         _ = Read(node);
         Scan(node);
         for (int i = 0; i < repetitions; i++)
         {
-            reading[i] = CpuMs(() => _ = Read(node));
-            wall[i] = WallMs(() => scan[i] = CpuMs(() => Scan(node)));
-            (apply[i], look[i]) = ApplyAndLook(node);
+            reading[i] = Costs(() => _ = Read(node)).CpuMs;
+            wall[i] = WallMs(() => (scan[i], scanBytes[i]) = Costs(() => Scan(node)));
+            ((apply[i], applyBytes[i]), (look[i], lookBytes[i])) = ApplyAndLook(node);
             share[i] = 100 * look[i] / Math.Max(RepairIntervalMs, RepairShare * look[i]);
         }
 
@@ -47,6 +55,9 @@ internal static class NodeScenarios
             new Measurement(Scenario, "none", Apply, "ms", apply),
             new Measurement(Scenario, "none", LookAgain, "ms", look),
             new Measurement(Scenario, "none", "cpu_share_of_looking", "pct", share),
+            new Measurement(Scenario, "none", AllocatedByScan, "bytes", scanBytes),
+            new Measurement(Scenario, "none", AllocatedByApply, "bytes", applyBytes),
+            new Measurement(Scenario, "none", AllocatedByLook, "bytes", lookBytes),
         ];
     }
 
@@ -74,7 +85,7 @@ internal static class NodeScenarios
         Require(found, MadeUpNode.Threads, "threads of pods");
     }
 
-    private static (double ApplyMs, double LookMs) ApplyAndLook(MadeUpNode node)
+    private static ((double CpuMs, double Bytes) Apply, (double CpuMs, double Bytes) Look) ApplyAndLook(MadeUpNode node)
     {
         using var source = new CriPodSource([node.RuntimeSocket]);
         var scheduler = new MemoryScheduler();
@@ -84,14 +95,14 @@ internal static class NodeScenarios
         {
             Limits = OperatorLimits.Default with { ConfirmAboveTasks = MadeUpNode.Threads, ConfirmAbovePods = MadeUpNode.Pods },
         };
-        double apply = CpuMs(() => intents.Apply(new IntentRequest
+        (double CpuMs, double Bytes) apply = Costs(() => intents.Apply(new IntentRequest
         {
             Selector = new Selector { Labels = MadeUpNode.Label },
             Effect = IntentEffect.OfClass(SchedulingClass.High),
         }));
         Require(scheduler.TaskCount, MadeUpNode.LabelledPods * MadeUpNode.ThreadsPerPod, "directed threads");
         Require(scheduler.CgroupCount, MadeUpNode.LabelledPods, "directed cgroups");
-        double look = CpuMs(intents.Refresh);
+        (double CpuMs, double Bytes) look = Costs(intents.Refresh);
         Require(scheduler.TaskCount, MadeUpNode.LabelledPods * MadeUpNode.ThreadsPerPod, "directed threads after a look");
         intents.RevertAll();
         Require(scheduler.TaskCount + scheduler.CgroupCount, 0, "directives after a revert");
@@ -107,11 +118,13 @@ internal static class NodeScenarios
     }
 
     // Of the whole process, with the runtime that is made up: what others run on the machine meanwhile hardly counts.
-    private static double CpuMs(Action action)
+    private static (double CpuMs, double Bytes) Costs(Action action)
     {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
         TimeSpan started = Environment.CpuUsage.TotalTime;
         action();
-        return (Environment.CpuUsage.TotalTime - started).TotalMilliseconds;
+        TimeSpan used = Environment.CpuUsage.TotalTime - started;
+        return (used.TotalMilliseconds, GC.GetTotalAllocatedBytes(precise: true) - allocated);
     }
 
     private static double WallMs(Action action)

@@ -10,14 +10,20 @@ namespace Coxswain.Benchmarks;
 /// <summary>The dispatch loop on machines that nobody here has: CPUs and tasks are simulated, the loop and its policy are those that users get.</summary>
 internal static class SimulatedScenarios
 {
-    private const string MemoryPerTask = "memory_per_task";
+    public const string Waiting = "waiting_tasks";
+    public const string MemoryPerTask = "memory_per_task";
+    public const int LargestTasks = 100_000;
+    private const int LargestCpus = 1024;
     private const int CpusPerLlc = 16;
 
     // More work than CPUs, so that tasks wait: 98 tasks per CPU that run for a sixtieth of their time.
     private const long RunNs = 1_000_000;
     private const long SleepNs = 60_000_000;
     private const long WarmUpNs = 50_000_000;
-    private static readonly (int Cpus, int Tasks)[] s_machines = [(16, 1_600), (128, 12_500), (1024, 100_000)];
+    private static readonly (int Cpus, int Tasks)[] s_machines = [(16, 1_600), (128, 12_500), (LargestCpus, LargestTasks)];
+
+    /// <summary>The scenario of the largest machine.</summary>
+    public static string Largest { get; } = Name(LargestCpus, LargestTasks);
 
     public static IEnumerable<Measurement> Run(bool isQuick)
     {
@@ -25,12 +31,13 @@ internal static class SimulatedScenarios
         long periodNs = isQuick ? 20_000_000 : 50_000_000;
         foreach ((int cpus, int tasks) in s_machines)
         {
-            string scenario = string.Create(CultureInfo.InvariantCulture, $"simulated_{cpus}_cpus_{tasks}_tasks");
-            yield return new Measurement(scenario, $"coxswain_{PolicyNames.Deadline}", LoopScenarios.CostPerTask, "ns", CostsNs(cpus, tasks, periodNs, repetitions));
+            yield return new Measurement(Name(cpus, tasks), $"coxswain_{PolicyNames.Deadline}", LoopScenarios.CostPerTask, "ns", CostsNs(cpus, tasks, periodNs, repetitions));
         }
 
-        yield return new Measurement("waiting_tasks", $"coxswain_{PolicyNames.Deadline}", MemoryPerTask, "bytes", [MemoryPerWaitingTask()]);
+        yield return new Measurement(Waiting, $"coxswain_{PolicyNames.Deadline}", MemoryPerTask, "bytes", [MemoryPerWaitingTask()]);
     }
+
+    private static string Name(int cpus, int tasks) => string.Create(CultureInfo.InvariantCulture, $"simulated_{cpus}_cpus_{tasks}_tasks");
 
     private static double[] CostsNs(int cpus, int tasks, long periodNs, int repetitions)
     {

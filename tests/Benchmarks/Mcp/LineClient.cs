@@ -8,6 +8,7 @@ namespace Coxswain.Benchmarks.Mcp;
 /// <summary>A client that writes and reads lines, over standard input and output or a socket, and does as little as it can.</summary>
 internal sealed class LineClient : IAsyncDisposable
 {
+    // The server writes it behind the result.
     private const string Prefix = "\"id\":";
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _waiting = new();
     private readonly SemaphoreSlim _writing = new(1);
@@ -30,13 +31,17 @@ internal sealed class LineClient : IAsyncDisposable
         return new LineClient(stream, stream);
     }
 
-    /// <summary>Calls, and waits for the answer.</summary>
+    /// <summary>Calls get_status, and waits for the answer.</summary>
     /// <exception cref="InvalidOperationException">It is not what it should be.</exception>
-    public async Task CallAsync()
+    public async Task CallAsync() => StatusCall.Check(await AskAsync(StatusCall.Of));
+
+    /// <summary>Asks, and waits for the answer.</summary>
+    /// <param name="request">The request with the id that it is given.</param>
+    public async Task<string> AskAsync(Func<int, string> request)
     {
         int id = Interlocked.Increment(ref _last);
         var answer = _waiting[id] = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        byte[] line = Encoding.UTF8.GetBytes(StatusCall.Of(id) + "\n");
+        byte[] line = Encoding.UTF8.GetBytes(request(id) + "\n");
         await _writing.WaitAsync();
         try
         {
@@ -48,7 +53,7 @@ internal sealed class LineClient : IAsyncDisposable
             _writing.Release();
         }
 
-        StatusCall.Check(await answer.Task);
+        return await answer.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -66,7 +71,7 @@ internal sealed class LineClient : IAsyncDisposable
         {
             while (await reader.ReadLineAsync() is { } line)
             {
-                int at = line.IndexOf(Prefix, StringComparison.Ordinal) + Prefix.Length;
+                int at = line.LastIndexOf(Prefix, StringComparison.Ordinal) + Prefix.Length;
                 int end = line.AsSpan(at).IndexOfAnyExceptInRange('0', '9');
                 if (_waiting.TryRemove(int.Parse(line.AsSpan(at, end), CultureInfo.InvariantCulture), out var answer))
                 {

@@ -30,7 +30,7 @@ internal static class McpScenarios
     {
         (int repetitions, int callsOfSample, int seconds) = isQuick ? (3, 2000, 1) : (9, 10_000, 5);
         List<Measurement> found = [];
-        using (var server = new McpServerProcess(program, "mcp", "--simulate", "--socket", "/nonexistent"))
+        using (var server = McpServerProcess.Simulate(program))
         {
             await using var client = new LineClient(server.Input, server.Output);
             await CallsPerSecondAsync(client, Warmup, InFlight);
@@ -96,12 +96,5 @@ internal static class McpScenarios
             }
         }));
         return calls / inFlight * inFlight / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private sealed class TemporaryDirectory : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("coxswain-bench-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Coxswain.Benchmarks.Mcp;
 
-/// <summary>The built server, running with the simulated kernel.</summary>
+/// <summary>The built server, running.</summary>
 internal sealed class McpServerProcess : IDisposable
 {
     // The callers are one and the same to it, and are to be measured, not held up.
@@ -33,6 +33,23 @@ internal sealed class McpServerProcess : IDisposable
     public string SocketPath { get; private init; } = "";
 
     public int Port { get; private init; }
+
+    /// <summary>CPU time of all its threads, also of those that have ended, ns.</summary>
+    public double CpuNs => CpuClock.OfProcess(_process.Id);
+
+    /// <summary>Physical memory that it holds.</summary>
+    public double ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>One that serves standard input and output, with the simulated kernel.</summary>
+    public static McpServerProcess Simulate(string program, params string[] options) =>
+        new(program, ["mcp", "--simulate", "--socket", "/nonexistent", .. options]);
 
     public static async Task<McpServerProcess> ServeAsync(string program, string directory)
     {
