@@ -24,10 +24,10 @@ dotnet build tests/Benchmarks -c Release -v quiet --nologo
 quick=()
 [[ " $* " != *" --quick "* ]] || quick=(--quick)
 [[ " $* " != *" --baseline "* ]] || ON=${ON:-none}
-programs=(artifacts/bin/{coxswain,coxswain-guest} artifacts/workloads/cox-{chain,hog,wake,pipe,build})
+programs=(artifacts/bin/{coxswain,coxswain-guest} artifacts/workloads/cox-{chain,hog,wake,pipe,build,spawn})
 case ${ON:=vm} in
     vm)
-        run=(vm/run --kernel "${KERNEL:-newest}" --cpus "${CPUS:-2}" --timeout "${TIMEOUT:-14400}" --quiet --add "$(command -v hackbench)")
+        run=(vm/run --kernel "${KERNEL:-newest}" --cpus "${CPUS:-2}" --timeout "${TIMEOUT:-14400}" --quiet --memory 4096 --add "$(command -v hackbench)")
         for program in "${programs[@]:1}"; do # coxswain itself is in every guest
             run+=(--add "$program")
         done

@@ -40,7 +40,8 @@ internal static class BenchCommand
             json.WriteString("accelerator", Accelerator.Name);
         });
         var random = new Random(options.Seed);
-        var clock = Stopwatch.StartNew();
+        var clock = new HostClock();
+        var cells = new CellTimes();
         for (int repetition = 1; repetition <= options.Repetitions; repetition++)
         {
             (Scenario Scenario, Contender Contender)[] runs =
@@ -48,15 +49,19 @@ internal static class BenchCommand
             random.Shuffle(runs);
             foreach ((Scenario scenario, Contender contender) in runs)
             {
+                double begin = clock.Seconds;
                 IReadOnlyList<Sample> samples = await MeasureAsync(scenario, contender, options);
+                // At once, so that a run that is ended early has told what it knew.
                 foreach (Sample sample in samples)
                 {
-                    Print(scenario, contender, repetition, sample);
+                    Print(scenario, contender, repetition, sample, options);
                 }
+                cells.Add(scenario.Name, contender.Name, clock.Seconds - begin);
                 await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"{clock.Elapsed.TotalSeconds,6:F0} s  {repetition}/{options.Repetitions} {scenario.Name} {contender.Name}: {string.Join(", ", samples.Take(3).Select(s => $"{s.Metric} {s.Value:0.##} {s.Unit}"))}"));
+                    $"{clock.Seconds,6:F0} s  {repetition}/{options.Repetitions} {scenario.Name} {contender.Name}: {string.Join(", ", samples.Take(3).Select(s => $"{s.Metric} {s.Value:0.##} {s.Unit}"))}"));
             }
         }
+        await Console.Error.WriteLineAsync(cells.ToString());
         return ExitCode.Worked;
     }
 
@@ -91,8 +96,12 @@ internal static class BenchCommand
         await using IRunning running = await contender.StartAsync(options);
         using Workload workload = await scenario.Start(options);
         await running.GrantAsync(workload.Wishes);
+        using VerdictTimes? verdicts = contender.IsOurs ? VerdictTimes.Open() : null;
+        await workload.WarmUpAsync();
+        verdicts?.Restart();
         IReadOnlyList<Sample> samples = await workload.MeasureAsync(running);
-        if (running.Agent is not null && KernelState.State != "enabled")
+        samples = [.. samples, .. verdicts?.Read() ?? []];
+        if (contender.IsOurs && KernelState.State != "enabled")
         {
             throw new GuestException($"{contender.Name} is no longer attached after {scenario.Name}: sched_ext is {KernelState.State}");
         }
@@ -109,9 +118,9 @@ internal static class BenchCommand
             ?? throw new UsageException($"unknown {what} '{w}': {string.Join(", ", all.Select(name))}"))];
     }
 
-    private static void Print(Scenario scenario, Contender contender, int repetition, Sample sample) => ProbeJson.Print(json =>
+    private static void Print(Scenario scenario, Contender contender, int repetition, Sample sample, BenchOptions options) => ProbeJson.Print(json =>
     {
-        json.WriteString("scenario", scenario.Name);
+        json.WriteString("scenario", options.NamesCpus ? $"{scenario.Name}_{Environment.ProcessorCount}_cpus" : scenario.Name);
         json.WriteString("scheduler", contender.Name);
         json.WriteNumber("repetition", repetition);
         json.WriteString("metric", sample.Metric);

@@ -25,6 +25,9 @@ internal static class Catalogue
             new CoxswainContender("kernel", grantsWishes: true),
             new CoxswainContender("strict", grantsWishes: false),
             new CoxswainContender("strict", grantsWishes: true),
+            new CoreContender("assist", grantsWishes: false),
+            new CoreContender("assist", grantsWishes: true),
+            new CoreContender("strict", grantsWishes: false),
         ];
     }
 
@@ -49,9 +52,12 @@ internal static class Catalogue
             new("fair_nice_5", options => FairWorkload.StartAsync(options, lowerNice: 5)) { HasNoWishes = true },
             new("reaction", ReactionWorkload.StartAsync) { NeedsAgent = true, HasNoWishes = true },
             new("stopped", StoppedWorkload.StartAsync) { NeedsAgent = true },
+            new("garbage", GarbageWorkload.StartAsync) { NeedsCore = true },
+            new("steps", _ => Task.FromResult<Workload>(new StepsWorkload())) { NeedsCore = true, HasNoWishes = true },
             new("calls", CallsWorkload.StartAsync) { NeedsAgent = true },
             new("scale_100", options => ScaleWorkload.StartAsync(options, tasks: 100)) { HasNoWishes = true },
             new("scale_1000", options => ScaleWorkload.StartAsync(options, tasks: 1000)) { HasNoWishes = true },
+            new("scale_20000", options => ScaleWorkload.StartAsync(options, tasks: 20_000)) { HasNoWishes = true },
         ];
     }
 

@@ -25,6 +25,8 @@ internal sealed class ForeignContender(string command) : Contender(Path.GetFileN
     {
         public Demo.Agent? Agent => null;
 
+        public Child? Core => null;
+
         public Task GrantAsync(IReadOnlyList<Wish> wishes) => Task.CompletedTask;
 
         public async ValueTask DisposeAsync()
