@@ -13,6 +13,9 @@ internal static class KernelState
     /// <summary>enabled, disabled, enabling, disabling; absent where the kernel has no sched_ext.</summary>
     public static string State => File.Exists($"{Directory}/state") ? File.ReadAllText($"{Directory}/state").Trim() : "absent";
 
+    /// <summary>How often a scheduler was attached since boot.</summary>
+    public static string EnableSequence => File.ReadAllText($"{Directory}/enable_seq").Trim();
+
     /// <summary>Waits until the state is the wanted one, but not for ever.</summary>
     /// <returns>The state at the end.</returns>
     public static async Task<string> WaitForAsync(string wanted, TimeSpan limit)

@@ -11,8 +11,8 @@ internal sealed record BenchOptions
         Runs every scenario under every scheduler that has something to show in it, N times in random order (5; 2 with --quick; where the
         clock counts instructions, so that figures are almost the same each time, 3 and 1), and prints a line of JSON for the machine, and one
         for each figure: scenario, scheduler, repetition, metric, unit, value. Needs root, a kernel with sched_ext that no other scheduler
-        uses, and the workloads on PATH (cox-chain, cox-hog, cox-wake, cox-pipe, cox-build, cox-spawn, hackbench), and
-        ends with how long each took on standard error.
+        uses, and the workloads on PATH (cox-chain, cox-hog, cox-wake, cox-pipe, cox-build, cox-spawn, hackbench;
+        scenarios of cyclictest, stress-ng, sysbench and perf are left out where these are not). Standard error ends with how long each took.
 
           --scenarios A,B      only these; --list shows them        --schedulers A,B   only these
           --scheduler COMMAND  beside them, another sched_ext scheduler that COMMAND attaches and an interrupt ends

@@ -58,8 +58,18 @@ internal static class Catalogue
             new("scale_100", options => ScaleWorkload.StartAsync(options, tasks: 100)) { HasNoWishes = true },
             new("scale_1000", options => ScaleWorkload.StartAsync(options, tasks: 1000)) { HasNoWishes = true },
             new("scale_20000", options => ScaleWorkload.StartAsync(options, tasks: 20_000)) { HasNoWishes = true },
+            new("cyclictest", CyclictestWorkload.StartAsync) { HasNoWishes = true, Tool = "cyclictest" },
+            Others("stress_cpu", "stress-ng", ToolWorkload.StressCpuAsync),
+            Others("stress_switch", "stress-ng", ToolWorkload.StressSwitchAsync),
+            Others("sysbench_cpu", "sysbench", ToolWorkload.SysbenchCpuAsync),
+            Others("sysbench_threads", "sysbench", ToolWorkload.SysbenchThreadsAsync),
+            Others("perf_pipe", "perf", ToolWorkload.PerfPipeAsync),
+            Others("perf_messaging", "perf", ToolWorkload.PerfMessagingAsync),
         ];
     }
+
+    private static Scenario Others(string name, string tool, Func<int, Task<IReadOnlyList<Sample>>> run) =>
+        new(name, options => Task.FromResult<Workload>(new ToolWorkload(options, run))) { HasNoWishes = true, Tool = tool };
 
     private static Action<Wish> ForTheUrgent(Action<int> change) => wish =>
     {
