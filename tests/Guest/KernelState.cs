@@ -28,6 +28,9 @@ internal static class KernelState
         }
     }
 
+    /// <summary>How often a scheduler was attached since boot.</summary>
+    public static string EnableSequence => File.ReadAllText($"{Directory}/enable_seq").Trim();
+
     /// <summary>Waits until the state is the wanted one, but not for ever.</summary>
     /// <returns>The state at the end.</returns>
     public static async Task<string> WaitForAsync(string wanted, TimeSpan limit)

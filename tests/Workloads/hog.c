@@ -7,13 +7,16 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
 /* 20 us on a fast machine, a fraction of a millisecond on an emulated one: fine enough to read. */
 #define UNIT_ITERATIONS 20000
-#define MAX_HOGS 4096
+#define MAX_HOGS 32768
+/* What burn() needs, and nothing for what it does not: twenty thousand threads have to fit. */
+#define STACK_BYTES 16384
 #ifndef SCHED_EXT
 #define SCHED_EXT 7
 #endif
@@ -28,10 +31,12 @@ _Static_assert(sizeof(struct slot) == CACHE_LINE, "readers rely on the size of a
 
 static const char usage[] =
 	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext]\n"
+	"               [--threads]\n"
 	"\n"
 	"N processes named 'hog' burn CPU. Hog number i counts its units of work, all equal, in slot\n"
 	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order. They\n"
-	"end with their starter, or after S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n";
+	"end with their starter, or after S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n"
+	"With --threads they are threads of one process, and begin all at once; the pid is that of the thread.\n";
 
 static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
 {
@@ -68,7 +73,7 @@ static void burn(struct slot *slot, uint64_t end_ns)
 	volatile uint64_t sink;
 	uint64_t value = 1, units = 0;
 
-	slot->pid = (uint64_t)getpid();
+	slot->pid = (uint64_t)gettid();
 	for (;;) {
 		for (int i = 0; i < UNIT_ITERATIONS; i++) {
 			value = value * 6364136223846793005ull + 1442695040888963407ull;
@@ -86,6 +91,41 @@ static void burn(struct slot *slot, uint64_t end_ns)
 	(void)sink;
 }
 
+static pthread_barrier_t all_there;
+static uint64_t burn_until_ns;
+
+static void *burn_with_others(void *slot)
+{
+	pthread_barrier_wait(&all_there);
+	burn(slot, burn_until_ns);
+	return NULL;
+}
+
+/* The first is this very thread. Started all at once: who starts the others would hardly get the CPU beside those that burn already. */
+static void burn_in_threads(struct slot *slots, uint64_t count, uint64_t end_ns)
+{
+	pthread_t *threads = calloc(count, sizeof(*threads));
+	pthread_attr_t small;
+	int error;
+
+	if (!threads)
+		die("no memory for %llu threads", (unsigned long long)count);
+	burn_until_ns = end_ns;
+	pthread_barrier_init(&all_there, NULL, (unsigned int)count);
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, STACK_BYTES);
+	pthread_attr_setguardsize(&small, 0);
+	for (uint64_t i = 1; i < count; i++) {
+		error = pthread_create(&threads[i], &small, burn_with_others, &slots[i]);
+		if (error)
+			die("thread %llu: %s", (unsigned long long)i, strerror(error));
+	}
+	burn_with_others(&slots[0]);
+	for (uint64_t i = 1; i < count; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -94,13 +134,14 @@ int main(int argc, char **argv)
 		{ "slot", required_argument, NULL, 's' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "ext", no_argument, NULL, 'x' },
+		{ "threads", no_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t count = 1, first = 0, duration = 0, begin = now_ns(), end, units = 0;
 	const char *path = NULL;
 	struct slot *slots;
-	int option, lost = 0;
+	int option, lost = 0, in_threads = 0;
 	uint64_t mine = 0;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -121,6 +162,9 @@ int main(int argc, char **argv)
 			if (sched_setscheduler(0, SCHED_EXT, &(struct sched_param){ 0 }))
 				die("SCHED_EXT: %s", strerror(errno));
 			break;
+		case 't':
+			in_threads = 1;
+			break;
 		default:
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;
@@ -130,7 +174,7 @@ int main(int argc, char **argv)
 	slots = map_slots(path, first, count);
 	end = duration ? begin + duration : 0;
 	/* This process is hog 0, so that one hog is one process. */
-	for (uint64_t i = 1; i < count; i++) {
+	for (uint64_t i = 1; !in_threads && i < count; i++) {
 		pid_t child = fork();
 
 		if (child < 0)
@@ -143,10 +187,13 @@ int main(int argc, char **argv)
 		}
 	}
 	orphaned();
-	burn(&slots[mine], end);
+	if (in_threads)
+		burn_in_threads(slots, count, end);
+	else
+		burn(&slots[mine], end);
 	if (mine)
 		_exit(0);
-	for (uint64_t i = 1; duration && i < count; i++) {
+	for (uint64_t i = 1; !in_threads && duration && i < count; i++) {
 		int status;
 
 		if (wait(&status) < 0 || status)

@@ -25,6 +25,11 @@ internal static class BenchCommand
         {
             contenders = [.. contenders, new ForeignContender(options.Foreign)];
         }
+        if (options.Scenarios.Length == 0 && scenarios.Where(s => s.Tool.Length > 0 && !Tool.IsHere(s.Tool)).ToArray() is { Length: > 0 } missing)
+        {
+            await Console.Error.WriteLineAsync($"left out, as their program is not here: {string.Join(", ", missing.Select(s => $"{s.Name} ({s.Tool})"))}");
+            scenarios = [.. scenarios.Except(missing)];
+        }
         if (options.IsListing)
         {
             Console.WriteLine($"scenarios:  {string.Join(' ', scenarios.Select(s => s.Name))}\nschedulers: {string.Join(' ', contenders.Select(c => c.Name))}");
@@ -40,7 +45,9 @@ internal static class BenchCommand
             json.WriteString("accelerator", Accelerator.Name);
         });
         var random = new Random(options.Seed);
-        var clock = Stopwatch.StartNew();
+        var clock = new HostClock();
+        var cells = new CellTimes();
+        List<string> failures = [];
         for (int repetition = 1; repetition <= options.Repetitions; repetition++)
         {
             (Scenario Scenario, Contender Contender)[] runs =
@@ -48,16 +55,32 @@ internal static class BenchCommand
             random.Shuffle(runs);
             foreach ((Scenario scenario, Contender contender) in runs)
             {
-                IReadOnlyList<Sample> samples = await MeasureAsync(scenario, contender, options);
-                foreach (Sample sample in samples)
+                double begin = clock.Seconds;
+                string outcome;
+                try
                 {
-                    Print(scenario, contender, repetition, sample);
+                    IReadOnlyList<Sample> samples = await MeasureAsync(scenario, contender, options);
+                    // At once, so that a run that is ended early has told what it knew.
+                    foreach (Sample sample in samples)
+                    {
+                        Print(scenario, contender, repetition, sample, options);
+                    }
+                    outcome = string.Join(", ", samples.Take(3).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Metric} {s.Value:0.##} {s.Unit}")));
                 }
+                catch (GuestException e) when (KernelState.State is "disabled")
+                {
+                    // The others are worth having without this one.
+                    outcome = $"FAILED: {e.Message}";
+                    failures.Add($"{scenario.Name} {contender.Name}: {e.Message}");
+                }
+                cells.Add(scenario.Name, contender.Name, clock.Seconds - begin);
                 await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"{clock.Elapsed.TotalSeconds,6:F0} s  {repetition}/{options.Repetitions} {scenario.Name} {contender.Name}: {string.Join(", ", samples.Take(3).Select(s => $"{s.Metric} {s.Value:0.##} {s.Unit}"))}"));
+                    $"{clock.Seconds,6:F0} s  {repetition}/{options.Repetitions} {scenario.Name} {contender.Name}: {outcome}"));
             }
         }
-        return ExitCode.Worked;
+        await Console.Error.WriteLineAsync(cells.ToString());
+        failures.ForEach(failure => Console.Error.WriteLine($"failed: {failure}"));
+        return failures.Count == 0 ? ExitCode.Worked : ExitCode.Failed;
     }
 
     /// <summary>A kernel that has just booted tests its ciphers for seconds; whoever is measured first would pay for it.</summary>
@@ -89,12 +112,18 @@ internal static class BenchCommand
     {
         // First the scheduler: the workload then starts under it, as it would on a machine that runs it always.
         await using IRunning running = await contender.StartAsync(options);
+        (string state, string sequence) = (KernelState.State, KernelState.EnableSequence);
         using Workload workload = await scenario.Start(options);
         await running.GrantAsync(workload.Wishes);
+        using VerdictTimes? verdicts = contender.IsOurs ? VerdictTimes.Open() : null;
+        await workload.WarmUpAsync();
+        verdicts?.Restart();
         IReadOnlyList<Sample> samples = await workload.MeasureAsync(running);
-        if (running.Agent is not null && KernelState.State != "enabled")
+        samples = [.. samples, .. verdicts?.Read() ?? []];
+        // One that was ejected may have been attached again.
+        if (KernelState.EnableSequence != sequence || KernelState.State != state)
         {
-            throw new GuestException($"{contender.Name} is no longer attached after {scenario.Name}: sched_ext is {KernelState.State}");
+            throw new GuestException($"{contender.Name} did not stay attached: sched_ext was {state}, {sequence} attachments; now {KernelState.State}, {KernelState.EnableSequence}");
         }
         return samples;
     }
@@ -109,9 +138,9 @@ internal static class BenchCommand
             ?? throw new UsageException($"unknown {what} '{w}': {string.Join(", ", all.Select(name))}"))];
     }
 
-    private static void Print(Scenario scenario, Contender contender, int repetition, Sample sample) => ProbeJson.Print(json =>
+    private static void Print(Scenario scenario, Contender contender, int repetition, Sample sample, BenchOptions options) => ProbeJson.Print(json =>
     {
-        json.WriteString("scenario", scenario.Name);
+        json.WriteString("scenario", options.NamesCpus ? $"{scenario.Name}_{Environment.ProcessorCount}_cpus" : scenario.Name);
         json.WriteString("scheduler", contender.Name);
         json.WriteNumber("repetition", repetition);
         json.WriteString("metric", sample.Metric);

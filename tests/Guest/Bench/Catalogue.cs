@@ -25,6 +25,9 @@ internal static class Catalogue
             new CoxswainContender("kernel", grantsWishes: true),
             new CoxswainContender("strict", grantsWishes: false),
             new CoxswainContender("strict", grantsWishes: true),
+            new CoreContender("assist", grantsWishes: false),
+            new CoreContender("assist", grantsWishes: true),
+            new CoreContender("strict", grantsWishes: false),
         ];
     }
 
@@ -49,11 +52,24 @@ internal static class Catalogue
             new("fair_nice_5", options => FairWorkload.StartAsync(options, lowerNice: 5)) { HasNoWishes = true },
             new("reaction", ReactionWorkload.StartAsync) { NeedsAgent = true, HasNoWishes = true },
             new("stopped", StoppedWorkload.StartAsync) { NeedsAgent = true },
+            new("garbage", GarbageWorkload.StartAsync) { NeedsCore = true },
+            new("steps", _ => Task.FromResult<Workload>(new StepsWorkload())) { NeedsCore = true, HasNoWishes = true },
             new("calls", CallsWorkload.StartAsync) { NeedsAgent = true },
             new("scale_100", options => ScaleWorkload.StartAsync(options, tasks: 100)) { HasNoWishes = true },
             new("scale_1000", options => ScaleWorkload.StartAsync(options, tasks: 1000)) { HasNoWishes = true },
+            new("scale_20000", options => ScaleWorkload.StartAsync(options, tasks: 20_000)) { HasNoWishes = true },
+            new("cyclictest", CyclictestWorkload.StartAsync) { HasNoWishes = true, Tool = "cyclictest" },
+            Others("stress_cpu", "stress-ng", ToolWorkload.StressCpuAsync),
+            Others("stress_switch", "stress-ng", ToolWorkload.StressSwitchAsync),
+            Others("sysbench_cpu", "sysbench", ToolWorkload.SysbenchCpuAsync),
+            Others("sysbench_threads", "sysbench", ToolWorkload.SysbenchThreadsAsync),
+            Others("perf_pipe", "perf", ToolWorkload.PerfPipeAsync),
+            Others("perf_messaging", "perf", ToolWorkload.PerfMessagingAsync),
         ];
     }
+
+    private static Scenario Others(string name, string tool, Func<int, Task<IReadOnlyList<Sample>>> run) =>
+        new(name, options => Task.FromResult<Workload>(new ToolWorkload(options, run))) { HasNoWishes = true, Tool = tool };
 
     private static Action<Wish> ForTheUrgent(Action<int> change) => wish =>
     {

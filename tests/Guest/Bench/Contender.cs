@@ -9,5 +9,8 @@ internal abstract class Contender(string name, bool grantsWishes)
     /// <summary>False: the scheduler as it is, nobody preferred.</summary>
     public bool GrantsWishes => grantsWishes;
 
+    /// <summary>It is our scheduler, whoever loads it.</summary>
+    public virtual bool IsOurs => false;
+
     public abstract Task<IRunning> StartAsync(BenchOptions options);
 }

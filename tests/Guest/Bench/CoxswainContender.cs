@@ -6,6 +6,8 @@ namespace Coxswain.Guest.Bench;
 /// <summary>Our scheduler, loaded by our server and told by an MCP client what is wished for.</summary>
 internal sealed class CoxswainContender(string mode, bool grantsWishes) : Contender($"coxswain_{mode}{(grantsWishes ? "_intent" : "")}", grantsWishes)
 {
+    public override bool IsOurs => true;
+
     public override async Task<IRunning> StartAsync(BenchOptions options)
     {
         Agent agent = await Agent.ConnectAsync("coxswain", ["--mode", mode], new Transcript(options.IsVerbose ? Console.Error : TextWriter.Null), options.IsVerbose);
@@ -21,16 +23,22 @@ internal sealed class CoxswainContender(string mode, bool grantsWishes) : Conten
     {
         public Agent? Agent => agent;
 
+        public Child? Core => null;
+
         public async Task GrantAsync(IReadOnlyList<Wish> wishes)
         {
             foreach (Wish wish in grantsWishes ? wishes : [])
             {
-                await agent.CallAsync("prioritize_tasks", new JsonObject
+                var arguments = new JsonObject { ["class"] = wish.Class, ["reason"] = "benchmark" };
+                if (wish.Cgroup.Length > 0)
                 {
-                    ["pids"] = new JsonArray([.. wish.Pids.Select(pid => (JsonNode)pid)]),
-                    ["class"] = wish.Class,
-                    ["reason"] = "benchmark",
-                });
+                    arguments["cgroup"] = wish.Cgroup;
+                }
+                else
+                {
+                    arguments["pids"] = new JsonArray([.. wish.Pids.Select(pid => (JsonNode)pid)]);
+                }
+                await agent.CallAsync("prioritize_tasks", arguments);
             }
             if (grantsWishes)
             {

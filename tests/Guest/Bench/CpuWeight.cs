@@ -10,13 +10,13 @@ internal static class CpuWeight
     public static void Grant(Wish wish)
     {
         string weight = wish.Class switch { Wish.LatencyCritical => "10000", Wish.High => "1000", _ => "1" };
-        string path = $"{Root}/bench-{wish.Class}";
+        string path = wish.Cgroup.Length > 0 ? Root + wish.Cgroup : $"{Root}/bench-{wish.Class}";
         try
         {
             File.WriteAllText($"{Root}/cgroup.subtree_control", "+cpu");
             Directory.CreateDirectory(path);
             File.WriteAllText($"{path}/cpu.weight", weight);
-            foreach (int pid in wish.Pids)
+            foreach (int pid in wish.Cgroup.Length > 0 ? [] : wish.Pids)
             {
                 File.WriteAllText($"{path}/cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
             }

@@ -9,6 +9,8 @@ internal sealed class EevdfContender(string name, Action<Wish>? grant = null) : 
     {
         public Demo.Agent? Agent => null;
 
+        public Child? Core => null;
+
         public Task GrantAsync(IReadOnlyList<Wish> wishes)
         {
             foreach (Wish wish in wishes)

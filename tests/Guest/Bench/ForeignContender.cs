@@ -9,14 +9,21 @@ internal sealed class ForeignContender(string command) : Contender(Path.GetFileN
 
     public override async Task<IRunning> StartAsync(BenchOptions options)
     {
-        var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"exec {command}"]) { RedirectStandardOutput = true })!;
+        // Its input stays open, as a terminal's would, and nothing comes in.
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"exec {command}"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { }; // read, so that it never waits for a reader
         process.BeginOutputReadLine();
         var running = new Running(process, Name);
-        if (await KernelState.WaitForAsync("enabled", s_limit) != "enabled")
+        var waited = Stopwatch.StartNew();
+        while (KernelState.State != "enabled")
         {
-            await running.DisposeAsync();
-            throw new GuestException($"'{command}' did not attach a scheduler within {s_limit.TotalSeconds} s");
+            if (process.HasExited || waited.Elapsed > s_limit)
+            {
+                string how = process.HasExited ? $"ended with code {process.ExitCode}" : $"took longer than {s_limit.TotalSeconds} s";
+                await running.DisposeAsync();
+                throw new GuestException($"'{command}' attached no scheduler: it {how}");
+            }
+            await Task.Delay(20);
         }
         return running;
     }
@@ -24,6 +31,8 @@ internal sealed class ForeignContender(string command) : Contender(Path.GetFileN
     private sealed class Running(Process process, string name) : IRunning
     {
         public Demo.Agent? Agent => null;
+
+        public Child? Core => null;
 
         public Task GrantAsync(IReadOnlyList<Wish> wishes) => Task.CompletedTask;
 

@@ -13,13 +13,13 @@ internal static class LineProgram
         return await ReadAsync(child, limit);
     }
 
-    public static async Task<JsonElement> AskAsync(Child child, string question, TimeSpan limit)
+    public static async Task<JsonElement> AskAsync(IProgram child, string question, TimeSpan limit)
     {
         await child.WriteLineAsync(question);
         return await ReadAsync(child, limit);
     }
 
-    public static async Task<JsonElement> ReadAsync(Child child, TimeSpan limit)
+    public static async Task<JsonElement> ReadAsync(IProgram child, TimeSpan limit)
     {
         string line = await child.ReadLineAsync(limit);
         try

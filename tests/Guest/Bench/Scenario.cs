@@ -11,7 +11,13 @@ internal sealed record Scenario(string Name, Func<BenchOptions, Task<Workload>> 
     /// <summary>Nobody is preferred here, so that schedulers with wishes are those without.</summary>
     public bool HasNoWishes { get; init; }
 
+    /// <summary>It asks the core itself, not a server that has it, for what only a process of ours can be made to do.</summary>
+    public bool NeedsCore { get; init; }
+
+    /// <summary>A program of others that has to be on PATH; empty: none that may be missing.</summary>
+    public string Tool { get; init; } = "";
+
     /// <summary>Whether this scheduler has anything to show in it.</summary>
     public bool Takes(Contender contender) =>
-        (!NeedsAgent || contender is CoxswainContender) && (!HasNoWishes || !contender.GrantsWishes);
+        NeedsCore == contender is CoreContender && (!NeedsAgent || contender is CoxswainContender) && (!HasNoWishes || !contender.GrantsWishes);
 }

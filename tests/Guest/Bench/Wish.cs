@@ -9,6 +9,9 @@ internal sealed record Wish(IReadOnlyList<int> Pids, string Class)
     public const string High = "high";
     public const string Background = "background";
 
+    /// <summary>The cgroup that they, and nobody else, are in, below the mount, as a pod's are: what is asked for is asked for it. Empty: they share one with others.</summary>
+    public string Cgroup { get; init; } = "";
+
     /// <summary>All threads of the processes, as they are now.</summary>
     public IEnumerable<int> Threads() =>
         Pids.SelectMany(pid => Directory.EnumerateDirectories($"/proc/{pid}/task")).Select(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture));

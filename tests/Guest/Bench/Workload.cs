@@ -6,7 +6,10 @@ internal abstract class Workload : IDisposable
     /// <summary>What an operator would ask for here; nothing where there is nothing to prefer.</summary>
     public virtual IReadOnlyList<Wish> Wishes => [];
 
-    /// <summary>Measures once.</summary>
+    /// <summary>Runs as in a measurement, for a while, and nobody looks: caches, queues and averages are then those of work that goes on.</summary>
+    public virtual Task WarmUpAsync() => Task.CompletedTask;
+
+    /// <summary>Measures once, after it was warmed up.</summary>
     /// <param name="running">The scheduler that is at work.</param>
     public abstract Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running);
 

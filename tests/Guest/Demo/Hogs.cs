@@ -30,27 +30,52 @@ internal sealed class Hogs : IDisposable
 
     public static async Task<Hogs> StartAsync(int count, ILauncher launcher)
     {
+        Hogs hogs = await StartAsync(count, launcher, []);
+        await hogs.WaitAsync(() => hogs.Read().SlowestUnits > 0);
+        return hogs;
+    }
+
+    /// <summary>
+    /// As threads of one process, of which the memory holds many more; they begin at once, when all are there. Until each has had
+    /// a turn is not waited for: with thousands of them on a CPU that takes a minute.
+    /// </summary>
+    public static async Task<Hogs> StartThreadsAsync(int count)
+    {
+        Hogs hogs = await StartAsync(count, new ProcessLauncher(), ["--threads"]);
+        await hogs.WaitAsync(() => hogs.ReadUnits().Units > 0);
+        return hogs;
+    }
+
+    private static async Task<Hogs> StartAsync(int count, ILauncher launcher, string[] more)
+    {
         string path = Path.Combine(launcher.SharedDirectory, Path.GetRandomFileName());
         IProgram program = await launcher.StartAsync(
-            Home, "cox-hog", "--count", count.ToString(CultureInfo.InvariantCulture), "--counter", path);
-        var hogs = new Hogs(count, path, program);
+            Home, "cox-hog", ["--count", count.ToString(CultureInfo.InvariantCulture), "--counter", path, .. more]);
+        return new Hogs(count, path, program);
+    }
+
+    private async Task WaitAsync(Func<bool> areThere)
+    {
         var waited = Stopwatch.StartNew();
-        while (hogs.Read().SlowestUnits == 0)
+        while (!areThere())
         {
             if (waited.Elapsed > TimeSpan.FromSeconds(30))
             {
-                hogs.Dispose();
-                throw new GuestException($"not all of {count} hogs do anything after 30 s");
+                Dispose();
+                throw new GuestException($"not all of {_count} hogs do anything after 30 s");
             }
 
             await Task.Delay(50);
         }
-
-        return hogs;
     }
 
     /// <summary>What they have done by now. Does not disturb them.</summary>
-    public HogReading Read()
+    public HogReading Read() => Read(CpuTimeNs);
+
+    /// <summary>The same without anybody's CPU time: for each of thousands that is a file to read.</summary>
+    public HogReading ReadUnits() => Read(_ => 0);
+
+    private HogReading Read(Func<long, long> cpuTimeNs)
     {
         byte[] slots = File.Exists(_path) ? File.ReadAllBytes(_path) : [];
         var reading = new HogReading { Timestamp = Stopwatch.GetTimestamp(), SlowestUnits = slots.Length < _count * SlotSize ? 0 : long.MaxValue };
@@ -60,7 +85,7 @@ internal sealed class Hogs : IDisposable
             long pid = BinaryPrimitives.ReadInt64LittleEndian(slots.AsSpan(slot + PidOffset));
             reading.Units += units;
             reading.SlowestUnits = Math.Min(reading.SlowestUnits, units);
-            long cpuNs = CpuTimeNs(pid);
+            long cpuNs = cpuTimeNs(pid);
             reading.CpuNs += cpuNs;
             reading.CpuNsOfEach.Add(cpuNs);
         }

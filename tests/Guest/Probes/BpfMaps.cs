@@ -33,10 +33,11 @@ internal static unsafe partial class BpfMaps
 
     public static int CountPrograms() => Count(&bpf_prog_get_next_id);
 
-    /// <summary>A descriptor of the map with that name and value size; -1 when there is none.</summary>
+    /// <summary>A descriptor of the newest map with that name and value size, as the kernel may not have let go of an older one yet; -1 when there is none.</summary>
     public static int Open(string name, int valueSize)
     {
         byte[] wanted = Encoding.ASCII.GetBytes(name);
+        int newest = -1;
         for (uint id = 0; bpf_map_get_next_id(id, &id) == 0;)
         {
             int fd = bpf_map_get_fd_by_id(id);
@@ -50,13 +51,16 @@ internal static unsafe partial class BpfMaps
             if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && info.ValueSize == valueSize
                 && new ReadOnlySpan<byte>(info.Name, 16).StartsWith(wanted))
             {
-                return fd;
+                (newest, fd) = (fd, newest);
             }
 
-            _ = close(fd);
+            if (fd >= 0)
+            {
+                _ = close(fd);
+            }
         }
 
-        return -1;
+        return newest;
     }
 
     /// <summary>How many entries a map may have.</summary>

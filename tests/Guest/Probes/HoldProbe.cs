@@ -13,7 +13,7 @@ internal static class HoldProbe
 {
     private const string Usage =
         """
-        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent|placing] [--lease-us N] [--watchdog-ms N]
+        usage: coxswain-guest hold [--policy deadline|vtime|fifo|broken|silent|placing|timed] [--lease-us N] [--watchdog-ms N]
                                      [--stale-ms N] [--ring-bytes N] [--only-ext 0|1] [--loops N]
 
         Attaches the scheduler and prints a line of JSON. Then obeys lines on standard input, each answered by a line:
@@ -27,8 +27,10 @@ internal static class HoldProbe
           cgroup PATH ...                    the same for a cgroup
           garbage start|stop                 makes 500 MB of garbage a second, or what the machine can, and collects it, blocking
           burn COUNT                         keeps so many threads of this process busy; 0 ends it
+          steps                              policy 'timed': how long each step through user space took since the last such line
           stop                               detaches and ends it, as end of input, SIGTERM and SIGINT do
-        The policy 'broken' throws at its hundredth task, 'silent' answers none, 'placing' picks a CPU for each.
+        The policy 'broken' throws at its hundredth task, 'silent' answers none, 'placing' picks a CPU for each, 'timed' is
+        'deadline' with a look at the clock at each step.
         """;
 
     public static Task<int> RunAsync(string[] arguments)
@@ -41,6 +43,7 @@ internal static class HoldProbe
 
         var options = new Options(arguments);
         string policy = options.Text("--policy", PolicyNames.All[0]);
+        var steps = new StepTimes();
         var settings = new SchedulerOptions
         {
             Policy = policy,
@@ -49,6 +52,7 @@ internal static class HoldProbe
                 BrokenPolicy.Name => () => new BrokenPolicy(),
                 SilentPolicy.Name => () => new SilentPolicy(),
                 PlacingPolicy.Name => () => new PlacingPolicy(),
+                TimedPolicy.Name => () => new TimedPolicy(steps),
                 _ => null,
             },
             LeaseNs = options.Number("--lease-us", 2000, 0, 20_000) * 1000L,
@@ -85,7 +89,7 @@ internal static class HoldProbe
         using var stop = new ManualResetEventSlim();
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
-        new Thread(() => Obey(scheduler, stop)) { IsBackground = true }.Start();
+        new Thread(() => Obey(scheduler, steps, stop)) { IsBackground = true }.Start();
         stop.Wait();
         scheduler.Stop();
         ProbeJson.Print(json =>
@@ -96,7 +100,7 @@ internal static class HoldProbe
         return Task.FromResult(ExitCode.Worked);
     }
 
-    private static void Obey(Scheduler scheduler, ManualResetEventSlim stop)
+    private static void Obey(Scheduler scheduler, StepTimes steps, ManualResetEventSlim stop)
     {
         using var garbage = new GarbageStorm();
         using var busy = new BusyThreads();
@@ -117,6 +121,11 @@ internal static class HoldProbe
                 json.WriteString("event", line.Split(' ')[0]);
                 json.WriteString("problem", problem);
                 garbage.Write(json);
+                if (line == "steps")
+                {
+                    steps.Write(json);
+                }
+
                 json.WriteSnapshot(scheduler.Snapshot());
             });
         }
@@ -128,7 +137,7 @@ internal static class HoldProbe
     {
         switch (words)
         {
-            case ["snapshot"]:
+            case ["snapshot"] or ["steps"]:
                 break;
             case ["collect"]:
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

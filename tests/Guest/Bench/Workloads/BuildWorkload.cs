@@ -22,7 +22,7 @@ internal sealed class BuildWorkload : Workload
 
     public override async Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running)
     {
-        using Child build = Child.Start("cox-build", "--jobs", LineProgram.Text(2 * Environment.ProcessorCount), "--units", LineProgram.Text(_units), "--work-us", "10000");
+        using Child build = StartBuild(_units);
         // About as long as the build takes; what is left of the longer one runs alone.
         Task<JsonElement> interactive = LineProgram.AskAsync(_interactive, LineProgram.Text(150), s_limit);
         JsonElement built = await LineProgram.ReadAsync(build, s_limit);
@@ -32,6 +32,18 @@ internal sealed class BuildWorkload : Workload
         }
         return [new Sample("time", "s", built.GetProperty("seconds").GetDouble()), .. LineProgram.Percentiles(await interactive, "wake_us")];
     }
+
+    /// <summary>A small build: the programs that it starts are then in memory.</summary>
+    public override async Task WarmUpAsync()
+    {
+        using Child build = StartBuild(_units / 10);
+        Task<JsonElement> interactive = LineProgram.AskAsync(_interactive, LineProgram.Text(15), s_limit);
+        await LineProgram.ReadAsync(build, s_limit);
+        await interactive;
+    }
+
+    private static Child StartBuild(int units) =>
+        Child.Start("cox-build", "--jobs", LineProgram.Text(2 * Environment.ProcessorCount), "--units", LineProgram.Text(units), "--work-us", "10000");
 
     public override void Dispose() => _interactive.Dispose();
 }

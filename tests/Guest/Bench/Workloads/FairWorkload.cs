@@ -40,6 +40,8 @@ internal sealed class FairWorkload : Workload
         }
     }
 
+    public override Task WarmUpAsync() => Task.Delay(TimeSpan.FromSeconds(2));
+
     public override async Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running)
     {
         HogReading[] before = [_first.Read(), _second.Read()];

@@ -15,13 +15,15 @@ internal sealed class ScaleWorkload : Workload
     }
 
     public static async Task<Workload> StartAsync(BenchOptions options, int tasks) =>
-        new ScaleWorkload(await Hogs.StartAsync(tasks), options.IsQuick ? 5 : 10);
+        new ScaleWorkload(await Hogs.StartThreadsAsync(tasks), options.IsQuick ? 5 : 10);
+
+    public override Task WarmUpAsync() => Task.Delay(TimeSpan.FromSeconds(2));
 
     public override async Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running)
     {
-        HogReading before = _hogs.Read();
+        HogReading before = _hogs.ReadUnits();
         await Task.Delay(TimeSpan.FromSeconds(_seconds));
-        HogReading after = _hogs.Read();
+        HogReading after = _hogs.ReadUnits();
         return [new Sample("throughput", "units/s", after.UnitsPerSecondSince(before))];
     }
 

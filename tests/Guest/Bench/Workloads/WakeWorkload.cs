@@ -34,6 +34,8 @@ internal sealed class WakeWorkload : Workload
         }
     }
 
+    public override Task WarmUpAsync() => LineProgram.AskAsync(_wakers, LineProgram.Text(_wakeups / 10), s_limit);
+
     public override async Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running)
     {
         HogReading before = _hogs.Read();
