@@ -22,7 +22,7 @@ public sealed class ArgumentTests : IAsyncLifetime
 
     [Theory]
     [InlineData("get_status", """{"x":1}""", "unknown argument 'x' (this tool takes none)")]
-    [InlineData("list_tasks", """{"max":1}""", "unknown argument 'max' (known: pid, command, cgroup, sort_by, limit, response_format, cursor)")]
+    [InlineData("list_tasks", """{"max":1}""", "unknown argument 'max' (known: pid, command, namespace, pod, cpu, cgroup, sort_by, limit, response_format, cursor)")]
     [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"ttl":60}""", "unknown argument 'ttl', did you mean 'ttl_seconds'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm)")]
     [InlineData("prioritize_tasks", """{"class":"high","pids":[10],"Reason":"x"}""", "unknown argument 'Reason', did you mean 'reason'? (known: class, pids, command, cgroup, unit, uid, budget_pct, ttl_seconds, guard, reason, plan_id, confirm)")]
     [InlineData("prioritize_tasks", """{"pids":[10]}""", "missing required argument 'class' (one of background, low, normal, high, latency_critical)")]

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Coxswain.Mcp.Audit;
+using ModelContextProtocol.Protocol;
 using Xunit;
 
 namespace Coxswain.Mcp.Tests;
@@ -33,6 +34,39 @@ public sealed class AuditTests : IDisposable
         Assert.EndsWith("Nothing was changed.", Text(records[2], "refusal"), StringComparison.Ordinal);
         Assert.Equal((id, "Expired"), (Text(records[3], "change_id"), Text(records[3], "cause")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+    }
+
+    [Theory]
+    [InlineData("reason", "\u001b[2J\u001b]0;owned\a", @"\u001b[2J\u001b]0;owned\u0007")]
+    [InlineData("reason", "safe\u202Egpj", @"safe\u202egpj")]
+    [InlineData("command", "^\u001b[31mred", @"^\u001b[31mred")]
+    [InlineData("\u001bx", "y", "y")]
+    public async Task What_steers_a_terminal_is_shown_and_not_sent_to_it(string argument, string value, string recorded)
+    {
+        await using var rig = await ToolRig.StartAsync(auditFile: Path);
+        rig.Machine.Start(10, "upf");
+        var arguments = new Dictionary<string, object> { ["class"] = "high", ["pids"] = new[] { 10 }, [argument] = value };
+        await rig.CallRawAsync("prioritize_tasks", JsonSerializer.SerializeToElement(arguments));
+
+        var text = ((TextResourceContents)(await rig.Client.ReadResourceAsync("coxswain://audit", cancellationToken: TestContext.Current.CancellationToken)).Contents[0]).Text;
+        foreach (var record in Records().Concat(JsonElement.Parse(text).GetProperty("records").EnumerateArray()))
+        {
+            Assert.All(Texts(record), found => Assert.DoesNotContain(found, c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format));
+        }
+
+        var call = Records().Single(record => Text(record, "event") == "call").GetProperty("arguments");
+        Assert.Equal(recorded, call.GetProperty(argument.Replace("\u001b", @"\u001b", StringComparison.Ordinal)).GetString());
+    }
+
+    [Fact]
+    public void Half_a_character_is_recorded_as_it_was_written()
+    {
+        var record = RecordText.Escape(json =>
+        {
+            json.WritePropertyName("reason");
+            json.WriteRawValue("\"\\ud800\"");
+        });
+        Assert.Equal("\"\\ud800\"", Text(record, "reason"));
     }
 
     [Fact]
@@ -80,6 +114,14 @@ public sealed class AuditTests : IDisposable
         Assert.All(Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!), name => Assert.InRange(new FileInfo(name).Length, 1, 200));
         Assert.Contains("39 x", File.ReadAllText(Path), StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Texts(member.Value).Append(member.Name)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
+        _ => [],
+    };
 
     private List<JsonElement> Records() => [.. File.ReadAllLines(Path).Select(line => JsonElement.Parse(line))];
 

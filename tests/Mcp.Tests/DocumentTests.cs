@@ -33,6 +33,10 @@ public sealed partial class DocumentTests : IAsyncLifetime
             Generated from the server's own list (`make docs`). An argument without a default is optional and changes nothing when it is left out; unknown arguments
             are refused. Every result has `as_of`. A refusal says what was wrong, what is allowed and what to do, and ends with "Nothing was changed."
 
+            A model reads the whole list in every conversation, so it has 24,000 bytes at most, and says less than this page. Of results it publishes `as_of` alone;
+            the other fields with their types are here, and in each result. The fields of a `guard` are spelled out at `prioritize_pods`, and an example is given elsewhere; of `intent`, `workload` and `strategies`, which
+            hold the arguments of the tools, or Gthulhu's fields, there are examples. That texts must not be empty is not said. All of it is checked all the same.
+
 
             """.ReplaceLineEndings("\n"));
         foreach (var set in Enum.GetValues<Toolset>())
@@ -108,7 +112,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
             text.Append('\n');
         }
 
-        text.Append("Result: ").AppendJoin(", ", _rig.Results[tool.Name].GetProperty("properties").EnumerateObject().Select(property => $"`{property.Name}`")).Append(".\n\n");
+        var fields = _rig.Results[tool.Name].GetProperty("properties").EnumerateObject();
+        text.Append("Result: ").AppendJoin(", ", fields.Select(field => $"`{field.Name}` {ResultTypeOf(field.Value)}")).Append(".\n\n");
     }
 
     private static string TypeOf(JsonElement schema)
@@ -124,10 +129,23 @@ public sealed partial class DocumentTests : IAsyncLifetime
             "integer" => $"{schema.GetProperty("minimum").GetRawText()} to {schema.GetProperty("maximum").GetRawText()}",
             "array" => $"list of {TypeOf(schema.GetProperty("items"), "text")}, at most {schema.GetProperty("maxItems").GetRawText()}",
             "boolean" => "true or false",
+            "object" when schema.TryGetProperty("properties", out var fields) =>
+                $"object of {string.Join(", ", fields.EnumerateObject().Select(field => $"`{field.Name}`{Bounds(field.Value)}"))}",
             "object" => "object",
             _ => $"text, at most {schema.GetProperty("maxLength").GetRawText()} characters",
         };
     }
+
+    private static string Bounds(JsonElement schema) => schema.TryGetProperty("enum", out _) || schema.TryGetProperty("minimum", out _) ? $" ({TypeOf(schema)})" : "";
+
+    private static string ResultTypeOf(JsonElement schema) => schema.GetProperty("type").GetString() switch
+    {
+        "string" => "text",
+        "boolean" => "true or false",
+        "array" when schema.TryGetProperty("items", out var items) => $"list of {(items.GetProperty("type").GetString() == "string" ? "text" : items.GetProperty("type").GetString())}",
+        "array" => "list",
+        var type => type!,
+    };
 
     private static string TypeOf(JsonElement items, string otherwise) =>
         items.TryGetProperty("minimum", out _) ? TypeOf(items) : otherwise;

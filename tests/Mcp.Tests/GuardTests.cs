@@ -62,7 +62,7 @@ public sealed class GuardTests : IAsyncLifetime
     [Fact]
     public async Task A_change_can_have_a_guard_of_its_own_and_is_shown_with_it()
     {
-        var guard = new { metric = "wait_p50_us", workload = "command:^web$", worse_than = 10_000, for_seconds = 2 };
+        var guard = new { metric = "wait_p50_us", workload = "command:^web$", worse_than_us = 10_000, for_seconds = 2 };
         var preview = await _rig.CallAsync("dry_run", new { @class = "high", pids = new[] { 10 }, guard });
         Assert.Equal("command:^web$", preview.GetProperty("guard").GetProperty("workload").GetString());
         Assert.InRange(preview.GetProperty("guard_now_us").GetDouble(), 3700, 4300);
@@ -74,7 +74,7 @@ public sealed class GuardTests : IAsyncLifetime
 
         var again = Assert.Single(IntentDocument.Read(ChangeWriter.Yaml([row]), 600)).Request!;
         Assert.Equal(ObservedMeasure.WaitP50, again.Guard!.Metric);
-        Assert.Equal(("command:^web$", 10_000, 2), (again.Guard.Workload.Text, again.Guard.WorseThan, again.Guard.ForSeconds));
+        Assert.Equal(("command:^web$", 10_000, 2), (again.Guard.Workload.Text, again.Guard.WorseThanUs, again.Guard.ForSeconds));
 
         Pass(4, ms: 24);
         Assert.Equal("guard", Assert.Single(await ChangesAsync(ended: true)).GetProperty("reverted_by").GetString());
@@ -88,9 +88,9 @@ public sealed class GuardTests : IAsyncLifetime
     {
         var text = await _rig.RefusalAsync(tool, JsonElement.Parse(arguments + ""","guard":{"metric":"p99","workload":"web","worse_then":1}}"""));
         Assert.Equal(
-            $"{tool}: unknown field 'guard.worse_then'; known are metric, workload, worse_than, for_seconds; guard.metric=\"p99\" must be wait_p99_us, wait_p90_us, wait_p50_us; " +
+            $"{tool}: unknown field 'guard.worse_then'; known are metric, workload, worse_than_us, for_seconds; guard.metric=\"p99\" must be wait_p99_us, wait_p90_us, wait_p50_us; " +
             "guard.workload=\"web\" must be others, or pod:NAMESPACE/NAME, labels:EXPRESSIONS, pid:IDS, command:REGEX, cgroup:PATH or unit:NAME; " +
-            "guard.worse_than=null must be a whole number from 1 to 8000000. Nothing was changed.",
+            "guard.worse_than_us=null must be a whole number from 1 to 8000000. Nothing was changed.",
             text);
         Assert.Empty(_rig.Kernel.Held);
     }
@@ -103,7 +103,7 @@ public sealed class GuardTests : IAsyncLifetime
         rig.Observed.Refusal = new ObserverUnavailableException("no type information");
         Assert.Equal(
             "prioritize_tasks: guard cannot be watched: no type information. Leave guard out, or do what the message says. Nothing was changed.",
-            await rig.RefusalAsync("prioritize_tasks", new { @class = "high", pids = new[] { 10 }, guard = new { worse_than = 5000 } }));
+            await rig.RefusalAsync("prioritize_tasks", new { @class = "high", pids = new[] { 10 }, guard = new { worse_than_us = 5000 } }));
         await rig.CallAsync("prioritize_tasks", new { @class = "high", pids = new[] { 10 } });
     }
 

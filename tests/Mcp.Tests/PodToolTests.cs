@@ -165,7 +165,7 @@ public sealed class PodToolTests : IAsyncLifetime
     public async Task A_dry_run_refuses_what_the_tool_would_refuse()
     {
         Assert.Contains("namespace 'free5g' has no pods", await _rig.RefusalAsync("dry_run", new { @class = "high", @namespace = "free5g" }), StringComparison.Ordinal);
-        Assert.Contains("give class, or slice_us", await _rig.RefusalAsync("dry_run", new { @namespace = "batch" }), StringComparison.Ordinal);
+        Assert.Contains("give class, or slice_us, or cpus", await _rig.RefusalAsync("dry_run", new { @namespace = "batch" }), StringComparison.Ordinal);
         Assert.Contains("give one of them", await _rig.RefusalAsync("dry_run", new { @class = "high", slice_us = 1000, @namespace = "batch" }), StringComparison.Ordinal);
         Assert.Contains("is protected", await _rig.RefusalAsync("dry_run", new { @class = "high", pids = new[] { 1 } }), StringComparison.Ordinal);
     }

@@ -64,7 +64,7 @@ public sealed class ToolContractTests : IAsyncLifetime
     [Fact]
     public void Each_duration_names_its_unit()
     {
-        string[] words = ["slice", "ttl", "lease", "timeout", "duration", "in", "runtime", "interval", "over", "window"];
+        string[] words = ["slice", "ttl", "lease", "timeout", "duration", "in", "runtime", "interval", "over", "window", "worse"];
         Assert.All(Names(_rig.Tools), name =>
         {
             if (name.Split('_').Intersect(words).Any() && !name.EndsWith("in_kernel", StringComparison.Ordinal))
@@ -94,10 +94,54 @@ public sealed class ToolContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public void The_fields_of_a_guard_are_published_once_and_shown_by_an_example_elsewhere()
+    {
+        var guards = _rig.Tools.Where(tool => tool.InputSchema.GetProperty("properties").TryGetProperty("guard", out _)).ToDictionary(
+            tool => tool.Name, tool => tool.InputSchema.GetProperty("properties").GetProperty("guard"));
+        Assert.Equal(["dry_run", "prioritize_pods", "prioritize_tasks", "set_affinity", "set_timeslice"], guards.Keys.Order());
+        var spelled = guards["prioritize_pods"];
+        Assert.Equal(
+            [("workload", "string"), ("metric", "string"), ("worse_than_us", "integer"), ("for_seconds", "integer")],
+            spelled.GetProperty("properties").EnumerateObject().Select(field => (field.Name, field.Value.GetProperty("type").GetString()!)));
+        Assert.Equal("worse_than_us", Assert.Single(spelled.GetProperty("required").EnumerateArray()).GetString());
+        Assert.All(guards.Where(guard => guard.Key != "prioritize_pods"), guard => Assert.Equal("e.g. {worse_than_us: 5000}", guard.Value.GetProperty("description").GetString()));
+    }
+
+    [Theory]
+    [InlineData("worse_than_us")]
+    [InlineData("for_seconds")]
+    public async Task The_bounds_of_a_guard_are_those_that_are_published(string field)
+    {
+        _rig.Machine.Start(10, "web");
+        _rig.StartInPod(20, "upf", "free5gc", "upf-0");
+        var published = _rig.Tools.Single(tool => tool.Name == "prioritize_pods").InputSchema.GetProperty("properties").GetProperty("guard").GetProperty("properties").GetProperty(field);
+        var (least, most) = (published.GetProperty("minimum").GetInt32(), published.GetProperty("maximum").GetInt32());
+        foreach (var (value, allowed) in ((int, bool)[])[(least - 1, false), (least, true), (most, true), (most + 1, false)])
+        {
+            var guard = new Dictionary<string, object> { ["workload"] = "command:^web$", ["worse_than_us"] = 5000, [field] = value };
+            var result = await _rig.CallRawAsync("dry_run", new { @class = "high", pods = new[] { "upf-0" }, guard });
+            Assert.True(result.IsError is true != allowed, $"{field}={value}");
+        }
+    }
+
+    [Fact]
+    public void Arguments_have_one_spelling_and_an_example_where_it_is_not_plain_what_to_write()
+    {
+        string[] free = ["namespace", "uid", "ttl_seconds", "slice_us", "pods", "pod", "pids", "command", "cgroup", "unit", "cpus", "label_selector", "guard", "plan_id", "since", "client"];
+        Assert.All(_rig.Tools, tool => Assert.All(tool.InputSchema.GetProperty("properties").EnumerateObject(), argument =>
+        {
+            var description = argument.Value.GetProperty("description").GetString()!;
+            Assert.True(!free.Contains(argument.Name) || description.Contains("e.g. ", StringComparison.Ordinal) || argument.Value.TryGetProperty("default", out _) ||
+                argument.Value.TryGetProperty("properties", out _), $"{tool.Name}.{argument.Name}: {description}");
+            Assert.DoesNotContain("As in those", description, StringComparison.Ordinal);
+        }));
+    }
+
+    [Fact]
     public void The_list_costs_a_model_little()
     {
-        var size = _rig.Tools.Sum(tool => JsonSerializer.Serialize(tool, ModelContextProtocol.McpJsonUtilities.DefaultOptions).Length);
-        Assert.InRange(size, 1000, 24_000);
+        var list = new ListToolsResult { Tools = [.. _rig.Tools] };
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(list, ModelContextProtocol.McpJsonUtilities.DefaultOptions).Length, 1000, 24_000);
     }
 
     [Fact]
@@ -154,7 +198,9 @@ public sealed class ToolContractTests : IAsyncLifetime
                 Assert.True(schema.TryGetProperty("maxItems", out _) && schema.TryGetProperty("minItems", out _), name);
                 break;
             case "object":
-                break; // a document; what reads it bounds it
+                // A document; what reads it bounds it. Its fields are published, or there is an example of them.
+                Assert.True(schema.TryGetProperty("properties", out _) || schema.GetProperty("description").GetString()!.Contains('{', StringComparison.Ordinal), name);
+                break;
             default:
                 Assert.Equal("boolean", schema.GetProperty("type").GetString());
                 break;

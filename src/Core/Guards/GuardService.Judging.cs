@@ -92,7 +92,7 @@ public sealed partial class GuardService
     private static void Count(Watch watch, IntentGuard guard, ObservedSecond second)
     {
         var measuredNs = Waits.Of(guard.Metric, second) ?? 0;
-        if (measuredNs <= guard.WorseThan * 1000.0)
+        if (measuredNs <= guard.WorseThanUs * 1000.0)
         {
             watch.WorseSeconds = 0;
             return;
@@ -106,12 +106,12 @@ public sealed partial class GuardService
 
     private static GuardFinding Finding(Watch watch, IntentGuard guard) => new(GuardTrigger.Condition, string.Create(
         CultureInfo.InvariantCulture,
-        $"{guard.MetricName} of {guard.Workload} was {watch.LeastNs / 1000:0} and more in each of {watch.WorseSeconds} s ({watch.WorseSamples} waits), and its guard accepts {guard.WorseThan}"))
+        $"{guard.MetricName} of {guard.Workload} was {watch.LeastNs / 1000:0} and more in each of {watch.WorseSeconds} s ({watch.WorseSamples} waits), and its guard accepts {guard.WorseThanUs}"))
     {
         Metric = guard.MetricName,
         Workload = guard.Workload.Text,
         MeasuredUs = watch.LeastNs / 1000,
-        LimitUs = guard.WorseThan,
+        LimitUs = guard.WorseThanUs,
         Seconds = watch.WorseSeconds,
         Samples = watch.WorseSamples,
     };

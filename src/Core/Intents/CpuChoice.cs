@@ -8,7 +8,8 @@ public sealed class CpuChoice : IEquatable<CpuChoice>
     /// <summary>Longest text, characters.</summary>
     public const int MaxLength = 256;
 
-    private const int MaxCpu = 8191; // more than any kernel has
+    /// <summary>Largest CPU number: more than any kernel has.</summary>
+    public const int MaxCpu = 8191;
 
     private CpuChoice(IReadOnlyList<int> cpus, bool isHard)
     {

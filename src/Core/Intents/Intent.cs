@@ -15,6 +15,9 @@ internal sealed class Intent
     // With the number of threads held in each.
     private readonly Dictionary<string, int> _cgroups = new(StringComparer.Ordinal);
 
+    // Those given up as they hold a protected thread: a thread that is claimed anew must not bring them back.
+    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
+
     public required uint Number { get; init; }
 
     public required string Id { get; init; }
@@ -68,6 +71,7 @@ internal sealed class Intent
         _held.Clear();
         _shadowed.Clear();
         _cgroups.Clear();
+        _givenUp.Clear();
         if (living is not null)
         {
             Processes.IntersectWith(living);
@@ -92,7 +96,7 @@ internal sealed class Intent
         Processes.Add(task.ProcessId);
         var cgroup = Target.WholeCgroup(task) ?? "";
         _held.Add(task.Key, cgroup);
-        if (cgroup.Length > 0)
+        if (cgroup.Length > 0 && !_givenUp.Contains(cgroup))
         {
             _cgroups[cgroup] = _cgroups.GetValueOrDefault(cgroup) + 1;
         }
@@ -143,6 +147,7 @@ internal sealed class Intent
         while (_cgroups.Count > 0 && CoveringCgroup(protectedTask.Cgroup) is { } cgroup)
         {
             _cgroups.Remove(cgroup);
+            _givenUp.Add(cgroup);
         }
     }
 

@@ -5,12 +5,12 @@ namespace Coxswain.Core.Intents;
 /// <summary>On which condition a change is taken back by itself: a workload waits longer for a CPU than its author accepts.</summary>
 /// <param name="Metric">What is measured, each second; one of <see cref="Metrics"/>.</param>
 /// <param name="Workload">Whose waits.</param>
-/// <param name="WorseThan">What is still accepted, µs.</param>
+/// <param name="WorseThanUs">What is still accepted, µs.</param>
 /// <param name="ForSeconds">In so many seconds in a row it must be worse, s.</param>
-public sealed record IntentGuard(ObservedMeasure Metric, GuardWorkload Workload, int WorseThan, int ForSeconds)
+public sealed record IntentGuard(ObservedMeasure Metric, GuardWorkload Workload, int WorseThanUs, int ForSeconds)
 {
-    /// <summary>Largest <see cref="WorseThan"/>, µs: longer waits are not told apart.</summary>
-    public const int MaxWorseThan = 8_000_000;
+    /// <summary>Largest <see cref="WorseThanUs"/>, µs: longer waits are not told apart.</summary>
+    public const int MaxWorseThanUs = 8_000_000;
 
     /// <summary><see cref="ForSeconds"/> when nothing is said, s.</summary>
     public const int DefaultForSeconds = 3;
@@ -27,5 +27,5 @@ public sealed record IntentGuard(ObservedMeasure Metric, GuardWorkload Workload,
     public string MetricName => Metrics.FirstOrDefault(known => known.Metric == Metric).Name ?? "";
 
     /// <inheritdoc/>
-    public override string ToString() => $"{MetricName} of {Workload} above {WorseThan} for {ForSeconds} s";
+    public override string ToString() => $"{MetricName} of {Workload} above {WorseThanUs} for {ForSeconds} s";
 }

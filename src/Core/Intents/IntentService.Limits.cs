@@ -138,13 +138,12 @@ public sealed partial class IntentService
         }
     }
 
-    private string Unconfirmed(IntentPlan plan)
-    {
-        var (tasks, pods) = (plan.Resolution.Tasks.Count, plan.Resolution.Pods.Count);
-        return plan.Previous is not null ? "" :
-            tasks > Limits.ConfirmAboveTasks ? $"it covers {tasks} threads, more than {Limits.ConfirmAboveTasks}" :
-            pods > Limits.ConfirmAbovePods ? $"it covers {pods} pods, more than {Limits.ConfirmAbovePods}" : "";
-    }
+    private string Unconfirmed(IntentPlan plan) =>
+        plan.Previous is not null ? "" : WhyConfirmed("it covers", plan.Resolution.Tasks.Count, plan.Resolution.Pods.Count);
+
+    private string WhyConfirmed(string covers, int tasks, int pods) =>
+        tasks > Limits.ConfirmAboveTasks ? $"{covers} {tasks} threads, more than {Limits.ConfirmAboveTasks}" :
+        pods > Limits.ConfirmAbovePods ? $"{covers} {pods} pods, more than {Limits.ConfirmAbovePods}" : "";
 
     private void RefuseUnconfirmed(IntentPlan plan)
     {

@@ -126,30 +126,7 @@ public sealed partial class IntentService : IDisposable
         {
             Follow();
             EndExpired();
-            List<Intent> active = [];
-            List<Change> ended = [];
-            List<string> unknown = [];
-            foreach (var id in ids.Distinct())
-            {
-                if (_book.FindActive(id) is { } intent)
-                {
-                    active.Add(intent);
-                }
-                else if (_book.FindEnded(id) is { } change)
-                {
-                    ended.Add(change);
-                }
-                else
-                {
-                    unknown.Add(id);
-                }
-            }
-
-            if (active.Count == 0 && ended.Count == 0)
-            {
-                throw new IntentRejectedException(RejectionCause.UnknownChange, UnknownIds(unknown));
-            }
-
+            var (active, ended, unknown) = Find(ids);
             result = Revert(active, ended, unknown);
         }
 
@@ -163,13 +140,12 @@ public sealed partial class IntentService : IDisposable
     public RevertResult RevertAll(string? author = null)
     {
         RefuseReadOnly();
-        author = author is null ? null : CommandText.Clean(author, IntentLimits.MaxAuthorLength);
         RevertResult result;
         lock (_gate)
         {
             Follow();
             EndExpired();
-            result = Revert([.. _book.Active.Where(intent => author is null || intent.Request.Author == author)], [], []);
+            result = Revert(OfAuthor(author), [], []);
         }
 
         AwaitSaved();

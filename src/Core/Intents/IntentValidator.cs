@@ -105,9 +105,9 @@ public static class IntentValidator
             problems.Add($"guard.metric must be {string.Join(", ", IntentGuard.Metrics.Select(known => known.Name))}");
         }
 
-        if (guard.WorseThan is < 1 or > IntentGuard.MaxWorseThan)
+        if (guard.WorseThanUs is < 1 or > IntentGuard.MaxWorseThanUs)
         {
-            problems.Add($"guard.worse_than={guard.WorseThan} is outside 1 to {IntentGuard.MaxWorseThan} (µs)");
+            problems.Add($"guard.worse_than_us={guard.WorseThanUs} is outside 1 to {IntentGuard.MaxWorseThanUs}");
         }
 
         if (guard.ForSeconds is < 1 or > IntentGuard.MaxForSeconds)

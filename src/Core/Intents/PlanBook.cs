@@ -33,7 +33,8 @@ public sealed class PlanBook
         var kept = _plans.FirstOrDefault(candidate => candidate.Id == id && candidate.ExpiresAt > now) ??
             throw Stale($"plan_id {Workloads.CommandText.Clean(id, 40)} is unknown or older than {Lifetime.TotalSeconds:0} s");
         var (before, after) = (kept.Request, plan.Intent.Request);
-        if (before.Author != after.Author || before.Effect != after.Effect || before.TtlSeconds != after.TtlSeconds || before.Guard != after.Guard || !before.Selector.Equals(after.Selector))
+        if (before.Author != after.Author || before.Effect != after.Effect || before.TtlSeconds != after.TtlSeconds || before.UntilPodsEnd != after.UntilPodsEnd ||
+            before.Guard != after.Guard || !before.Selector.Equals(after.Selector))
         {
             throw Stale($"plan_id {id} was made for other arguments ({before.Selector})");
         }

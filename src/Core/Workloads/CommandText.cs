@@ -24,21 +24,28 @@ public static class CommandText
     /// <summary>Copies text without control, format and line separator characters, cut to a length.</summary>
     /// <param name="text">What somebody else wrote.</param>
     /// <param name="maxLength">Characters kept at most, at least 1.</param>
-    public static string Clean(ReadOnlySpan<char> text, int maxLength)
+    public static string Clean(ReadOnlySpan<char> text, int maxLength) => Copy(text, maxLength, static _ => "");
+
+    /// <summary>Copies text with control, format and line separator characters written as \u001b is here, cut to a length: for records of what was
+    /// tried, which must show it and not do it.</summary>
+    /// <param name="text">What somebody else wrote.</param>
+    /// <param name="maxLength">Characters kept at most, at least 1.</param>
+    public static string Escape(ReadOnlySpan<char> text, int maxLength) =>
+        Copy(text, maxLength, static rune => rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}");
+
+    private static string Copy(ReadOnlySpan<char> text, int maxLength, Func<Rune, string> insteadOf)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         var kept = new StringBuilder(Math.Min(text.Length, maxLength));
         foreach (var rune in text.EnumerateRunes())
         {
-            if (kept.Length + rune.Utf16SequenceLength > maxLength)
+            var written = IsVisible(rune) ? rune.ToString() : insteadOf(rune);
+            if (kept.Length + written.Length > maxLength)
             {
                 break;
             }
 
-            if (IsVisible(rune))
-            {
-                kept.Append(rune.ToString());
-            }
+            kept.Append(written);
         }
 
         return kept.ToString();

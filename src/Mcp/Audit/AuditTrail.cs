@@ -142,12 +142,11 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
     // Also kept for a while where there is no file, so that an agent can look at what happened.
     private void Record(Action<Utf8JsonWriter> members, bool durable)
     {
+        var record = RecordText.Escape(members);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
+            record.WriteTo(json);
         }
 
         lock (_recent)
@@ -162,7 +161,15 @@ internal sealed class AuditTrail(AuditFile? file, TimeProvider time)
             }
         }
 
-        file?.Write(members, durable);
+        file?.Write(
+            json =>
+            {
+                foreach (var member in record.EnumerateObject())
+                {
+                    member.WriteTo(json);
+                }
+            },
+            durable);
     }
 
     private void Begin(Utf8JsonWriter json, string what)

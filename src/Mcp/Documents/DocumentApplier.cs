@@ -6,6 +6,7 @@ using Coxswain.Mcp.Tools;
 namespace Coxswain.Mcp.Documents;
 
 /// <summary>Applies the entries of a document one by one, or tells what that would do. One that is refused does not hold up the others.</summary>
+/// <remarks>What must be confirmed is asked for once, for the whole document and before the first entry: how much it covers counts, not in how many pieces.</remarks>
 internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
 {
     private const int MaxText = 600;
@@ -14,8 +15,15 @@ internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
     /// <param name="entries">What it asks for.</param>
     /// <param name="complete">Adds what the document does not say: who asks, and how.</param>
     /// <param name="dryRun">True: changes nothing.</param>
+    /// <exception cref="IntentRejectedException">It covers so much that it must be confirmed. Nothing was changed.</exception>
     public StrategiesResult Apply(IReadOnlyList<DocumentEntry> entries, Func<IntentRequest, IntentRequest> complete, bool dryRun)
     {
+        var unconfirmed = intents.Unconfirmed(entries.Select(entry => entry.Request).OfType<IntentRequest>().Select(complete).Where(request => !request.Confirmed));
+        if (unconfirmed.Length > 0 && !dryRun)
+        {
+            throw new IntentRejectedException(RejectionCause.Unconfirmed, unconfirmed);
+        }
+
         var rows = entries.Select(entry => Apply(entry, complete, dryRun)).ToList();
         var refused = rows.Count(row => row.Outcome == EntryOutcome.Refused);
         return new StrategiesResult
@@ -25,7 +33,8 @@ internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
             Applied = dryRun ? 0 : rows.Count - refused,
             Refused = refused,
             Entries = rows,
-            Hint = Hint(rows.Count, refused, dryRun),
+            NeedsConfirmation = unconfirmed.Length > 0 ? unconfirmed : null,
+            Hint = Hint(rows.Count, refused, dryRun, unconfirmed.Length > 0),
         };
     }
 
@@ -52,7 +61,9 @@ internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
         }
         catch (IntentRejectedException exception)
         {
-            return row with { Problem = CommandText.Clean(exception.Message, MaxText) };
+            // Threads may have been born since all entries were looked at.
+            var more = exception.Cause == RejectionCause.Unconfirmed ? ": confirm=true is needed" : "";
+            return row with { Problem = CommandText.Clean(exception.Message + more, MaxText) };
         }
     }
 
@@ -74,8 +85,8 @@ internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
         }
 
         var preview = intents.Preview(request);
-        var problem = preview.Unconfirmed.Length > 0 && !request.Confirmed ? $"{preview.Unconfirmed}: confirm=true is needed"
-            : preview.Conflicts.Count > 0 && !request.Replaces ? $"pods are covered by {preview.Conflicts[0].Change.Id} of another client: on_conflict=\"replace\" is needed"
+        var problem = preview.Conflicts.Count > 0 && !request.Replaces
+            ? $"pods are covered by {preview.Conflicts[0].Change.Id} of another client: on_conflict=\"replace\" is needed"
             : null;
         return row with
         {
@@ -87,8 +98,9 @@ internal sealed class DocumentApplier(IntentService intents, TimeProvider time)
         };
     }
 
-    private static string Hint(int entries, int refused, bool dryRun) => (refused, dryRun) switch
+    private static string Hint(int entries, int refused, bool dryRun, bool unconfirmed) => (refused, dryRun) switch
     {
+        _ when unconfirmed => "Nothing was changed. All of it would be refused unless confirm=true is passed: ask the operator first.",
         _ when refused == entries => "Each entry was refused; problem says why. Nothing was changed.",
         (_, true) => "Nothing was changed. Call again without dry_run to apply it.",
         (0, _) => "All entries are in force; list_changes shows them, revert ends them.",

@@ -9,7 +9,21 @@ namespace Coxswain.Mcp.Documents;
 /// <summary>Reads the condition on which a change is taken back, of a tool's arguments or of a document.</summary>
 internal static class GuardReader
 {
-    private static readonly string[] s_known = ["metric", "workload", "worse_than", "for_seconds"];
+    private static readonly string[] s_known = ["metric", "workload", "worse_than_us", "for_seconds"];
+
+    /// <summary>Writes its fields into the schema of an argument.</summary>
+    /// <param name="schema">The schema of the object.</param>
+    public static void Describe(JsonObject schema)
+    {
+        schema["properties"] = new JsonObject
+        {
+            ["workload"] = new JsonObject { ["type"] = "string" },
+            ["metric"] = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. IntentGuard.Metrics.Select(known => JsonValue.Create(known.Name))]) },
+            ["worse_than_us"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = IntentGuard.MaxWorseThanUs },
+            ["for_seconds"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = IntentGuard.MaxForSeconds, ["default"] = IntentGuard.DefaultForSeconds },
+        };
+        schema["required"] = new JsonArray("worse_than_us");
+    }
 
     /// <summary>Reads what a tool was called with.</summary>
     /// <exception cref="ToolRefusedException">It is no condition.</exception>
@@ -33,7 +47,7 @@ internal static class GuardReader
     {
         if (value is not JsonObject condition)
         {
-            fields.Wrong("guard", value, "an object with worse_than (µs), and metric, workload, for_seconds as needed");
+            fields.Wrong("guard", value, "an object with worse_than_us, and metric, workload, for_seconds as needed");
             return null;
         }
 
@@ -46,7 +60,7 @@ internal static class GuardReader
         var guard = new IntentGuard(
             Metric(condition, fields),
             Workload(condition, fields),
-            (int)fields.Number("guard.worse_than", condition["worse_than"], 1, IntentGuard.MaxWorseThan),
+            (int)fields.Number("guard.worse_than_us", condition["worse_than_us"], 1, IntentGuard.MaxWorseThanUs),
             condition.TryGetPropertyValue("for_seconds", out var seconds)
                 ? (int)fields.Number("guard.for_seconds", seconds, 1, IntentGuard.MaxForSeconds)
                 : IntentGuard.DefaultForSeconds);

@@ -13,6 +13,10 @@ internal static class ArgumentCheck
 {
     private const int MaxShown = 60;
     private const int MaxItemProblems = 3;
+
+    // Where an empty text says the same as none. Any other would name something by nothing; that each of them needs a character is not published, as
+    // the list of tools has no bytes to spare.
+    private static readonly string[] s_mayBeEmpty = ["'reason'", "'plan_id'"];
     private static readonly TimeSpan s_patternLimit = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Finds everything that is wrong.</summary>
@@ -104,10 +108,9 @@ internal static class ArgumentCheck
         {
             problems.Add($"{name}={Shown(value)} must be one of {Values(values)}");
         }
-
-        if (Limit(schema, "minLength") is { } least && text.Length < least)
+        else if (text.Length == 0 && !s_mayBeEmpty.Contains(name))
         {
-            problems.Add(least == 1 ? $"{name} must not be empty" : $"{name} has {text.Length} characters, at least {least} are needed");
+            problems.Add($"{name} must not be empty");
         }
 
         if (Limit(schema, "maxLength") is { } most && text.Length > most)

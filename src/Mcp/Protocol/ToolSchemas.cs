@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Coxswain.Mcp.Access;
+using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Results;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Server;
@@ -51,6 +52,11 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
             if (parameter.GetCustomAttribute<ItemsAttribute>() is { } items)
             {
                 Bound(properties[parameter.Name!]!.AsObject(), items);
+            }
+
+            if (parameter.GetCustomAttribute<GuardFieldsAttribute>() is not null)
+            {
+                GuardReader.Describe(properties[parameter.Name!]!.AsObject());
             }
         }
 
@@ -127,6 +133,12 @@ internal sealed class ToolSchemas(ToolRegistry registry) : IPostConfigureOptions
         if (schema.ContainsKey("default") && schema["default"]?.ToJsonString() is null or "\"\"" or "false")
         {
             schema.Remove("default");
+        }
+
+        // That texts are not empty is checked everywhere, and said by the refusal.
+        if (schema["minLength"]?.GetValue<int>() == 1)
+        {
+            schema.Remove("minLength");
         }
 
         if (schema["items"] is JsonObject items)

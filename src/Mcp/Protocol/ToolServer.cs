@@ -27,6 +27,7 @@ internal static class ToolServer
         services.AddSingleton<ObservedWindow>();
         services.AddSingleton<MetricsBook>();
         services.AddSingleton<Delayers>();
+        services.AddSingleton<DryRunReport>();
         services.AddSingleton<LatencyReport>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<Confirmations>();

@@ -6,13 +6,13 @@ internal sealed record DryRunResult : IToolResult
 {
     public required string AsOf { get; init; }
 
-    [Description("Pass it with the same arguments to apply exactly this.")]
-    public required string PlanId { get; init; }
+    [Description("Pass it with the same arguments to apply exactly this; not for revert.")]
+    public string? PlanId { get; init; }
 
-    public required int PlanExpiresInSeconds { get; init; }
+    public int? PlanExpiresInSeconds { get; init; }
 
     [Description("true: it would only renew a change.")]
-    public required bool AlreadyActive { get; init; }
+    public bool? AlreadyActive { get; init; }
 
     public required int Threads { get; init; }
 
@@ -42,6 +42,17 @@ internal sealed record DryRunResult : IToolResult
 
     [Description("Why confirm=true would be needed.")]
     public string? NeedsConfirmation { get; init; }
+
+    [Description("Changes that revert would end, the newest first.")]
+    public IReadOnlyList<WouldEndRow>? WouldEnd { get; init; }
+
+    public int? WouldEndTotal { get; init; }
+
+    [Description("Ids that no change has.")]
+    public IReadOnlyList<string>? NotFound { get; init; }
+
+    [Description("Changes that would still be in force.")]
+    public int? RemainingActive { get; init; }
 
     public required string Hint { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Coxswain.Core.Intents;
 
 namespace Coxswain.Mcp.Results;
@@ -10,8 +9,7 @@ internal sealed record GuardRow
 
     public required string Workload { get; init; }
 
-    [Description("µs.")]
-    public required int WorseThan { get; init; }
+    public required int WorseThanUs { get; init; }
 
     public required int ForSeconds { get; init; }
 
@@ -19,7 +17,7 @@ internal sealed record GuardRow
     {
         Metric = guard.MetricName,
         Workload = guard.Workload.Text,
-        WorseThan = guard.WorseThan,
+        WorseThanUs = guard.WorseThanUs,
         ForSeconds = guard.ForSeconds,
     };
 }

@@ -21,6 +21,10 @@ internal sealed record PlannedRow
 
     public int? SliceAfterUs { get; init; }
 
+    public string? CpusBefore { get; init; }
+
+    public string? CpusAfter { get; init; }
+
     [Description("true: another change decides, nothing would change.")]
     public bool? Shadowed { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Coxswain.Mcp.Results;
 
 /// <summary>Result of apply_strategies.</summary>
@@ -12,6 +14,9 @@ internal sealed record StrategiesResult : IToolResult
     public required int Refused { get; init; }
 
     public required IReadOnlyList<EntryRow> Entries { get; init; }
+
+    [Description("Why confirm=true would be needed.")]
+    public string? NeedsConfirmation { get; init; }
 
     public required string Hint { get; init; }
 }

@@ -16,8 +16,8 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
         Name = "apply_strategies", Title = "Apply strategies", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Applies a document: strategies of the Gthulhu scheduler as they are, or changes as coxswain get writes them. Each entry becomes a " +
-        "change of its own or is refused with the reason; each field is answered.")]
+        "Applies a document: strategies of Gthulhu as they are, or changes as coxswain get writes them. Each entry becomes a change of " +
+        "its own or is refused with the reason.")]
     public StrategiesResult ApplyStrategies(
         McpServer server,
         [Description("Lists by name, e.g. default: [{priority: true, selectors: [{key: app, value: upf}]}].")]
@@ -30,7 +30,7 @@ internal sealed class ApplyStrategiesTool(DocumentApplier applier)
         [Description("Lifetime of entries that have none.")]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.ConflictAgain)]
         OnConflict on_conflict = OnConflict.Refuse,
         [Description(SelectorArguments.Confirm)]
         bool confirm = false)

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Coxswain.Core;
 using Coxswain.Core.Intents;
 using Coxswain.Core.Safety;
-using Coxswain.Core.Workloads;
 using Coxswain.Core.Workloads.Pods;
 using Coxswain.Mcp.Documents;
 using Coxswain.Mcp.Protocol;
@@ -14,126 +13,113 @@ using ModelContextProtocol.Server;
 namespace Coxswain.Mcp.Tools;
 
 [McpServerToolType]
-internal sealed class DryRunTool(IntentService intents, PodRegistry registry, TaskSampler sampler, TimeProvider time)
+internal sealed class DryRunTool(IntentService intents, DryRunReport report)
 {
-    private const int MaxRows = 20;
+    private const string SameAsRevert = "As in revert.";
 
     [McpServerTool(
         Name = "dry_run", Title = "Dry run", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells what prioritize_tasks, prioritize_pods or set_timeslice would do with the same arguments, and changes nothing: threads, pods, " +
-        "before and after, what is skipped and why, conflicts, CPU share. " +
-        "Returns a plan_id, good for 60 s, with which they apply exactly this.")]
+        "Tells what prioritize_pods, prioritize_tasks, set_timeslice, set_affinity or revert would do with the same arguments, and " +
+        "changes nothing: threads, pods, before and after, conflicts, CPU share. Returns a plan_id, good for 60 s, with which they " +
+        "apply exactly this.")]
     public async Task<DryRunResult> DryRun(
         McpServer server,
-        [Description("Give class or slice_us.")]
+        [Description("Give class, slice_us or cpus.")]
         TaskClass? @class = null,
-        [Description("As in those.")]
+        [Description("e.g. 2000 for 2 ms")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int? slice_us = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.CpusAgain)]
+        [StringLength(CpuChoice.MaxLength, MinimumLength = 1)]
+        string? cpus = null,
+        [Description("false: preferably.")]
+        bool? hard = null,
+        [Description(SelectorArguments.PidsAgain)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.CommandAgain)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.Namespace)]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.LabelsAgain)]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.CgroupAgain)]
         [StringLength(SelectorArguments.MaxCgroupLength, MinimumLength = 1)]
         string? cgroup = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.Unit)]
         [StringLength(SelectorArguments.MaxUnitLength, MinimumLength = 1)]
         string? unit = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.Uid)]
+        [Range(0, int.MaxValue)]
+        int? uid = null,
+        [Description(SelectorArguments.BudgetPctAgain)]
         [Range(1, IntentLimits.MaxBudgetPercent)]
         int? budget_pct = null,
-        [Description("As in those.")]
+        [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
-        int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("As in those.")]
+        int? ttl_seconds = null,
+        [Description("true: as there.")]
+        bool until_pods_end = false,
+        [Description(SelectorArguments.GuardAgain)]
         JsonObject? guard = null,
+        [Description(SameAsRevert)]
+        [Items(IntentLimits.MaxActiveIntents)]
+        string[]? change_ids = null,
+        [Description(SameAsRevert)]
+        bool all = false,
+        [Description(SameAsRevert)]
+        bool mine = false,
         CancellationToken cancellationToken = default)
     {
-        var effect = (@class, slice_us) switch
+        var names = pids is not null || command is not null || @namespace is not null || label_selector is not null || pods is not null || cgroup is not null ||
+            unit is not null || uid is not null;
+        var sets = @class is not null || slice_us is not null || cpus is not null || hard is not null || budget_pct is not null || ttl_seconds is not null ||
+            until_pods_end || guard is not null;
+        if (change_ids is not null || all || mine)
         {
-            ({ } wanted, null) => IntentEffect.OfClass((SchedulingClass)wanted, budget_pct ?? 0),
-            (null, { } slice) => IntentEffect.OfSlice(slice),
-            (null, null) => throw new ToolRefusedException("nothing would be set: give class, or slice_us"),
-            _ => throw new ToolRefusedException("class and slice_us are set by different tools: give one of them"),
-        };
-        var condition = GuardReader.Read(guard);
-        var preview = intents.Preview(new IntentRequest
+            return names || sets
+                ? throw new ToolRefusedException("change_ids, all and mine are those of revert, which takes nothing else: leave out the other arguments, or these")
+                : await report.OfRevertAsync(RevertTool.Preview(intents, server, change_ids, all, mine), cancellationToken).ConfigureAwait(false);
+        }
+
+        var request = new IntentRequest
         {
-            Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, cgroup, unit),
-            Effect = effect,
-            TtlSeconds = ttl_seconds,
-            Guard = condition,
+            Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, cgroup, unit, uid),
+            Effect = Effect(@class, slice_us, cpus, hard, budget_pct),
+            TtlSeconds = ttl_seconds ?? IntentLimits.DefaultTtlSeconds,
+            UntilPodsEnd = until_pods_end,
+            Guard = GuardReader.Read(guard),
             Author = Caller.NameOf(server),
             TraceId = CallTrace.Current,
-        });
-        var report = Report(preview, await ShareAsync(preview, cancellationToken).ConfigureAwait(false));
-        return condition is null ? report : report with { Guard = GuardRow.Of(condition), GuardNowUs = Rounded(intents.MeasureNow(condition)) };
+        };
+        return await report.OfChangeAsync(intents.Preview(request), request, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<double> ShareAsync(PreviewResult preview, CancellationToken cancellationToken)
+    private static IntentEffect Effect(TaskClass? wanted, int? slice, string? cpus, bool? hard, int? budget)
     {
-        var covered = preview.Tasks.Select(planned => planned.Task.Key).ToHashSet();
-        var sampling = await sampler.SampleAsync(0, TaskDetails.None, cancellationToken).ConfigureAwait(false);
-        return sampling.Samples.Where(sample => covered.Contains(sample.Task.Key)).Sum(sample => sample.CpuPercent) / Environment.ProcessorCount;
-    }
-
-    private DryRunResult Report(PreviewResult preview, double share) => new()
-    {
-        AsOf = Wire.Time(time.GetUtcNow()),
-        PlanId = preview.PlanId,
-        PlanExpiresInSeconds = (int)PlanBook.Lifetime.TotalSeconds,
-        AlreadyActive = preview.AlreadyActive,
-        Threads = preview.Tasks.Count,
-        Shadowed = preview.Tasks.Count(planned => planned.Shadowed),
-        CpuSharePct = Math.Round(share, 1),
-        Pods = [.. preview.Pods.Select(pod => pod.Title).Order(StringComparer.Ordinal).Take(MaxRows)],
-        PodsTotal = preview.Pods.Count,
-        Tasks = [.. preview.Tasks.Take(MaxRows).Select(Row)],
-        Skipped = ApplyReport.Skipped(preview.Skipped),
-        Conflicts = [.. preview.Conflicts.Select(conflict => new ConflictRow
+        var effects = (wanted is null ? 0 : 1) + (slice is null ? 0 : 1) + (cpus is null ? 0 : 1);
+        if (effects != 1)
         {
-            ChangeId = conflict.Change.Id,
-            By = conflict.Change.Request.Author,
-            ExpiresInSeconds = (int)Math.Max(0, Math.Ceiling((conflict.Change.ExpiresAt - time.GetUtcNow()).TotalSeconds)),
-            Pods = [.. conflict.Pods.Select(pod => pod.Title).Take(MaxRows)],
-        })],
-        NeedsConfirmation = preview.Unconfirmed.Length > 0 ? preview.Unconfirmed : null,
-        Hint = Hint(preview),
-    };
+            throw new ToolRefusedException(effects == 0
+                ? "nothing would be set: give class, or slice_us, or cpus; to preview a revert give change_ids, mine=true or all=true"
+                : "class, slice_us and cpus are set by different tools: give one of them");
+        }
 
-    private static double? Rounded(double? us) => us is { } value ? Math.Round(value, 1) : null;
+        if (hard is not null && cpus is null)
+        {
+            throw new ToolRefusedException("hard goes with cpus");
+        }
 
-    private PlannedRow Row(PlannedTask planned) => new()
-    {
-        Pid = planned.Task.Key.Tid,
-        ProcessPid = planned.Task.ProcessId,
-        Command = planned.Task.Command,
-        Pod = registry.PodOf(planned.Task)?.Title,
-        ClassBefore = planned.Before is { } before ? Wire.Class(before.Class) : null,
-        ClassAfter = Wire.Class(planned.After.Class),
-        SliceBeforeUs = planned.Before is { } had ? Wire.Positive(had.SliceUs) : null,
-        SliceAfterUs = Wire.Positive(planned.After.SliceUs),
-        Shadowed = planned.Shadowed ? true : null,
-    };
-
-    private static string Hint(PreviewResult preview) => preview switch
-    {
-        { Conflicts.Count: > 0 } => "It would be refused: another client's change covers the same pods. on_conflict=\"replace\" would put it first.",
-        { Unconfirmed.Length: > 0 } => "It would be refused unless confirm=true is passed.",
-        _ => $"Nothing was changed. To apply exactly this, pass plan_id=\"{preview.PlanId}\" with the same arguments within {PlanBook.Lifetime.TotalSeconds:0} s.",
-    };
+        return cpus is not null ? SelectorArguments.ReadCpus(cpus, hard ?? true)
+            : slice is { } us ? IntentEffect.OfSlice(us)
+            : IntentEffect.OfClass((SchedulingClass)wanted!.Value, budget ?? 0);
+    }
 }

@@ -14,8 +14,8 @@ internal sealed class ExplainTaskTool(IntentService intents, TimeProvider time)
         Name = "explain_task", Title = "Explain task", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Explains why one thread is scheduled as it is: pod, cgroup, the changes that name it, which decides and which is shadowed, what the " +
-        "kernel has, and whether both agree. Use it when a change shows no effect.")]
+        "Explains why one thread is scheduled as it is: pod, cgroup, the changes that name it, which decides, what the kernel has, and " +
+        "whether both agree. Use it when a change shows no effect.")]
     public ExplainResult ExplainTask(
         [Description("Thread id; a process id is that of its first thread.")]
         [Range(1, IntentLimits.MaxPid)]

@@ -11,11 +11,11 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class ExtendTool(IntentService intents, TimeProvider time)
 {
     [McpServerTool(
-        Name = "extend", Title = "Extend change", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "extend", Title = "Extend", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Gives a change in force more time: from now on it lives ttl_seconds, within the operator's limit. All else stays. " +
-        "Use it when a change helped and is still needed. It never shortens; revert ends a change at once.")]
+        "Gives a change in force more time: from now on it lives ttl_seconds, within the operator's limit. Use it when a change helped " +
+        "and is still needed. It never shortens; revert ends it at once.")]
     public ExtendToolResult Extend(
         [Description("e.g. chg_7f2kq, from list_changes.")]
         [StringLength(20, MinimumLength = 1)]

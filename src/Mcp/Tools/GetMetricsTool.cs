@@ -25,7 +25,7 @@ internal sealed class GetMetricsTool(
         [Description("Up to now; with compare_to from now on.")]
         [Range(1, ObservedWindow.Most)]
         int window_seconds = 15,
-        [Description("An earlier call for the same.")]
+        [Description("metrics_id of an earlier call.")]
         [StringLength(20)]
         string? compare_to = null,
         [Description("Compared by.")]

@@ -17,11 +17,11 @@ internal sealed class GetStatusTool(IScheduler scheduler, IntentService intents,
     private const int MaxMessage = 500;
 
     [McpServerTool(
-        Name = "get_status", Title = "Scheduler status", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "get_status", Title = "Status", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Tells whether the sched_ext scheduler runs the CPUs, and if not, why and how to fix it. Call it first, and when a change is refused. " +
-        "Returns mode, policy, counters, last end, changes, experiments, guards, limits.")]
+        "Tells whether the sched_ext scheduler runs the CPUs, and if not, why and how to fix it. Call it first, and when a change is " +
+        "refused. Returns mode, policy, changes, guards, limits.")]
     public StatusResult GetStatus()
     {
         var snapshot = scheduler.Snapshot();

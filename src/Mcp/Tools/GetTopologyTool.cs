@@ -8,7 +8,7 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class GetTopologyTool(TopologyReport report)
 {
     [McpServerTool(
-        Name = "get_topology", Title = "Get CPU topology", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "get_topology", Title = "CPU topology", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
         "Tells which CPUs this machine has and what they share (cores, last-level caches, NUMA nodes), and which are offline, isolated or tickless. " +

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Coxswain.Core.Guards;
 using Coxswain.Core.Intents;
+using Coxswain.Core.Safety;
 using Coxswain.Mcp.Results;
 using ModelContextProtocol.Server;
 
@@ -17,21 +18,30 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
         Name = "list_changes", Title = "List changes", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists changes: id, what each sets, for which tasks, by whom and why, when and why it ends, threads covered now. Newest first; only active " +
-        "ones unless include_ended. Use it before reverting.")]
+        "Lists changes: id, what each sets, for which tasks, by whom and why, when and why it ends. Newest first; only active ones " +
+        "unless include_ended. Use it before reverting.")]
     public ChangeListResult ListChanges(
         [Description("true: ended ones too.")]
         bool include_ended = false,
+        [Description("e.g. 2026-09-01T12:00:00Z")]
+        [StringLength(20)]
+        string? since = null,
+        [Description("Part of by, e.g. codex")]
+        [StringLength(IntentLimits.MaxAuthorLength, MinimumLength = 1)]
+        string? client = null,
         [Description("Most changes to return.")]
         [Range(1, 200)]
         int limit = 15,
         [Description("detailed adds times and thread ids.")]
         ResponseFormat response_format = ResponseFormat.Concise,
-        [Description("next_cursor of an earlier call.")]
+        [Description("An earlier next_cursor.")]
         [StringLength(20, MinimumLength = 1)]
         string? cursor = null)
     {
-        var changes = intents.Changes(include_ended);
+        DateTimeOffset? from = since is null ? null : Moment(since);
+        var changes = intents.Changes(include_ended).Where(change =>
+            (from is null || (change.EndedAt ?? change.CreatedAt) >= from) &&
+            (client is null || change.Request.Author.Contains(client, StringComparison.OrdinalIgnoreCase))).ToList();
         // Numbers only grow, so that changes made between two calls move nothing.
         var before = cursor is null ? uint.MaxValue : Number(cursor);
         var rest = changes.Where(change => change.Number < before).ToList();
@@ -48,6 +58,11 @@ internal sealed class ListChangesTool(IntentService intents, GuardService guards
             TruncatedHint = more ? $"{changes.Count} changes match; {rest.Count - page.Count} older ones follow with cursor.{RowLimit.Hint(limit, response_format)}" : null,
         };
     }
+
+    private static DateTimeOffset Moment(string text) =>
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? moment
+            : throw new ToolRefusedException($"since='{text}' is no time such as 2026-09-01T12:00:00Z, in UTC; as_of of an earlier result is one");
 
     private static uint Number(string cursor) =>
         uint.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -25,16 +25,16 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         Name = "list_pods", Title = "List pods", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Lists the Kubernetes pods of this node: CPU used (cpu_pct) and waited for (wait_pct), labels, and the class or time slice in force. " +
-        "Use it to find pods, namespaces and labels for prioritize_pods. Measures for 250 ms.")]
+        "Lists this node's Kubernetes pods: CPU used (cpu_pct) and waited for (wait_pct), labels, class or time slice in force. Use it " +
+        "to find pods and labels for prioritize_pods.")]
     public async Task<PodListResult> ListPods(
-        [Description("Only pods of this namespace.")]
+        [Description(SelectorArguments.Namespace)]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.LabelsAgain)]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("Part of the name.")]
+        [Description("Part of it, e.g. upf")]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? name = null,
         [Description("Most first; name: by namespace and name.")]
@@ -44,7 +44,7 @@ internal sealed class ListPodsTool(PodSampler sampler, Listings<PodListing> list
         int limit = 20,
         [Description("detailed adds uid, all labels, pids, classes.")]
         ResponseFormat response_format = ResponseFormat.Concise,
-        [Description("next_cursor of an earlier call.")]
+        [Description("An earlier next_cursor.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
         CancellationToken cancellationToken = default)

@@ -26,13 +26,22 @@ internal sealed class ListTasksTool(
         "Lists threads: who uses the CPU (cpu_pct), who waits for it (wait_pct), and the class or time slice in force in the kernel. Use it " +
         "to find what to prioritise. Measures for 250 ms.")]
     public async Task<TaskListResult> ListTasks(
-        [Description("This process or thread.")]
+        [Description("Process or thread, e.g. 4242")]
         [Range(1, IntentLimits.MaxPid)]
         int? pid = null,
-        [Description("Case-sensitive regex over names of thread and process, e.g. ^nginx.")]
+        [Description("Regex over both names, e.g. ^nginx")]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("With / first: start of the path; else a part of it.")]
+        [Description(SelectorArguments.Namespace)]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? @namespace = null,
+        [Description("e.g. upf-0, in full")]
+        [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
+        string? pod = null,
+        [Description("Where it runs, or ran last.")]
+        [Range(0, CpuChoice.MaxCpu)]
+        int? cpu = null,
+        [Description("e.g. /system.slice, or part")]
         [StringLength(1024, MinimumLength = 1)]
         string? cgroup = null,
         [Description("Most first; cpu and wait: now; runtime: ever.")]
@@ -42,12 +51,12 @@ internal sealed class ListTasksTool(
         int limit = 20,
         [Description("detailed adds cgroup, state, parent, totals.")]
         ResponseFormat response_format = ResponseFormat.Concise,
-        [Description("next_cursor of an earlier call; repeat its filters or none.")]
+        [Description("An earlier next_cursor.")]
         [StringLength(64, MinimumLength = 1)]
         string? cursor = null,
         CancellationToken cancellationToken = default)
     {
-        var query = new TaskQuery(pid, command, cgroup, sort_by);
+        var query = new TaskQuery { Pid = pid, Command = command, Namespace = @namespace, Pod = pod, Cpu = cpu, Cgroup = cgroup, Order = sort_by };
         if (cursor is null)
         {
             var listing = await MeasureAsync(query, cancellationToken).ConfigureAwait(false);
@@ -62,8 +71,8 @@ internal sealed class ListTasksTool(
 
     private async Task<TaskListing> MeasureAsync(TaskQuery query, CancellationToken cancellationToken)
     {
-        var filter = new TaskFilter(query, tasks);
-        var details = query.Cgroup is null ? TaskDetails.None : TaskDetails.Cgroup;
+        var filter = new TaskFilter(query, tasks, pods);
+        var details = query.Cgroup is null && !query.NamesPods ? TaskDetails.None : TaskDetails.Cgroup;
         var asking = Task.Run(pods.Refresh, cancellationToken);
         var sampling = await sampler.SampleAsync(filter.ProcessId, details, cancellationToken).ConfigureAwait(false);
         await asking.ConfigureAwait(false);
@@ -150,7 +159,7 @@ internal sealed class ListTasksTool(
     private static string TruncatedHint(TaskListing listing, int offset, int returned)
     {
         var shown = offset == 0 ? $"the first {returned}" : $"{offset + 1} to {offset + returned}";
-        var hint = $"{listing.Total} threads match; showing {shown} by {JsonName(listing.Query.Order)}. Narrow with pid=, command= or cgroup=, or pass cursor.";
+        var hint = $"{listing.Total} threads match; showing {shown} by {JsonName(listing.Query.Order)}. Narrow with namespace=, command= or cgroup=, or pass cursor.";
         return listing.Incomplete ? hint + " This machine has more threads than are read: some are missing." : hint;
     }
 
@@ -164,14 +173,32 @@ internal sealed class ListTasksTool(
 
     private string NothingHint(TaskQuery query)
     {
+        if (query.NamesPods)
+        {
+            return NoPodHint(query);
+        }
+
         if (query.Command is not { } command)
         {
-            return "Nothing matches; call list_tasks without filters to see what is there.";
+            return query.Cpu is { } cpu && query == TaskQuery.Default with { Cpu = cpu, Order = query.Order }
+                ? $"Nothing ran on CPU {cpu} last; get_topology shows the CPUs."
+                : "Nothing matches; call list_tasks without filters to see what is there.";
         }
 
         var similar = NearMiss.OfPattern(command, tasks.ReadAll(TaskDetails.None).Tasks.Select(task => task.ProcessCommand));
         return similar.Count > 0
             ? $"Nothing matches command \"{command}\"; similar: {string.Join(", ", similar)}."
             : $"Nothing matches command \"{command}\"; call list_tasks without it to see what is there.";
+    }
+
+    private string NoPodHint(TaskQuery query)
+    {
+        var known = pods.Table.Pods;
+        var similar = query.Namespace is { } space && !known.Any(pod => pod.Namespace == space)
+            ? NearMiss.Of(space, known.Select(pod => pod.Namespace).Distinct())
+            : NearMiss.Of(query.Pod ?? "", known.Where(pod => query.Namespace is null || pod.Namespace == query.Namespace).Select(pod => pod.Name));
+        return similar.Count > 0
+            ? $"Nothing matches; similar: {string.Join(", ", similar)}."
+            : "Nothing matches; list_pods shows the pods of this node.";
     }
 }

@@ -19,9 +19,8 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         Name = "prioritize_pods", Title = "Prioritize pods", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets the scheduling class of this node's pods for a limited time, on all their threads, also of pods that match later. " +
-        "namespace, label_selector and pods must hold together; command narrows to processes. " +
-        "The same again renews it. Returns a change_id and what the kernel has.")]
+        "Sets the scheduling class of this node's pods for a limited time, on all their threads, also of later pods. What names pods " +
+        "must hold together; command narrows to processes. The same again renews it. Returns a change_id.")]
     public PodApplyResult PrioritizePods(
         McpServer server,
         [Description(SelectorArguments.Class)]
@@ -35,7 +34,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
-        [Description("See prioritize_tasks.")]
+        [Description(SelectorArguments.CommandAgain)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
         [Description(SelectorArguments.BudgetPct)]
@@ -47,6 +46,7 @@ internal sealed class PrioritizePodsTool(IntentService intents, PodRegistry regi
         [Description(SelectorArguments.UntilPodsEnd)]
         bool until_pods_end = false,
         [Description(SelectorArguments.Guard)]
+        [GuardFields]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]

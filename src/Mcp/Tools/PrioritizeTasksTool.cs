@@ -18,12 +18,11 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         Name = "prioritize_tasks", Title = "Prioritize tasks", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets the scheduling class of processes or threads for a limited time. Use it when something waits for the CPU (wait_pct in list_tasks) or " +
-        "should get out of the way; for pods use prioritize_pods. The same again renews it. " +
-        "Returns a change_id and what the kernel has.")]
+        "Sets the scheduling class of processes or threads for a limited time. Use it when something waits for the CPU (wait_pct in " +
+        "list_tasks) or should get out of the way; for pods: prioritize_pods. Returns a change_id.")]
     public ApplyToolResult PrioritizeTasks(
         McpServer server,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.ClassAgain)]
         TaskClass @class,
         [Description(SelectorArguments.Pids)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
@@ -40,18 +39,18 @@ internal sealed class PrioritizeTasksTool(IntentService intents, TimeProvider ti
         [Description(SelectorArguments.Uid)]
         [Range(0, int.MaxValue)]
         int? uid = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.BudgetPctAgain)]
         [Range(1, IntentLimits.MaxBudgetPercent)]
         int? budget_pct = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.GuardAgain)]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.PlanIdAgain)]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]

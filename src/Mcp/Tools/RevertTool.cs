@@ -12,10 +12,11 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class RevertTool(IntentService intents, ExperimentService experiments, TimeProvider time)
 {
     [McpServerTool(
-        Name = "revert", Title = "Revert changes", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "revert", Title = "Revert", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Ends changes at once and takes them out of the kernel; threads go back to an older change that covers them, or to normal. Use it when a change did not help; all=true undoes everything. What has ended already is no error.")]
+        "Ends changes at once and takes them out of the kernel; threads go back to an older change or to normal. Use it when a change " +
+        "did not help; all=true undoes everything.")]
     public async Task<RevertToolResult> Revert(
         McpServer server,
         [Description("e.g. chg_7f2kq, from list_changes. Use one of these.")]
@@ -31,9 +32,7 @@ internal sealed class RevertTool(IntentService intents, ExperimentService experi
             ({ } ids, false, false) => intents.Revert(ids),
             (null, true, false) => await RevertAllAsync(null).ConfigureAwait(false),
             (null, false, true) => await RevertAllAsync(Caller.NameOf(server)).ConfigureAwait(false),
-            (null, false, false) => throw new ToolRefusedException("nothing is named: give change_ids (list_changes shows them), mine=true or all=true"),
-            (null, true, true) => throw new ToolRefusedException("mine=true and all=true cannot be combined: give one of them"),
-            _ => throw new ToolRefusedException($"change_ids and {(all ? "all" : "mine")}=true cannot be combined: give one of them"),
+            _ => throw Unclear(change_ids, all, mine),
         };
         return new RevertToolResult
         {
@@ -47,6 +46,24 @@ internal sealed class RevertTool(IntentService intents, ExperimentService experi
             Hint = Hint(result),
         };
     }
+
+    /// <summary>Tells what it would do with the same arguments.</summary>
+    /// <exception cref="ToolRefusedException">They do not say clearly what is meant.</exception>
+    /// <exception cref="IntentRejectedException">None of the ids is known.</exception>
+    public static RevertPreview Preview(IntentService intents, McpServer server, string[]? change_ids, bool all, bool mine) => (change_ids, all, mine) switch
+    {
+        ({ } ids, false, false) => intents.PreviewRevert(ids),
+        (null, true, false) => intents.PreviewRevertAll(),
+        (null, false, true) => intents.PreviewRevertAll(Caller.NameOf(server)),
+        _ => throw Unclear(change_ids, all, mine),
+    };
+
+    private static ToolRefusedException Unclear(string[]? ids, bool all, bool mine) => new((ids, all, mine) switch
+    {
+        (null, false, false) => "nothing is named: give change_ids (list_changes shows them), mine=true or all=true",
+        (null, true, true) => "mine=true and all=true cannot be combined: give one of them",
+        _ => $"change_ids and {(all ? "all" : "mine")}=true cannot be combined: give one of them",
+    });
 
     // First: an experiment that goes on would switch its change on again.
     private async Task<RevertResult> RevertAllAsync(string? author)

@@ -21,8 +21,8 @@ internal sealed class RunExperimentTool(ExperimentService experiments, TimeProvi
         Name = "run_experiment", Title = "Run experiment", ReadOnly = false, Destructive = true, Idempotent = false, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Finds out whether a change helps: switches it on and off in random order and compares; with the cost to bystanders. " +
-        "Reverts it unless better by keep_if_better_pct, or when cancelled. Takes periods × period_seconds.")]
+        "Finds out whether a change helps: switches it on and off in random order and compares; with the cost to bystanders. Reverts " +
+        "it unless better by keep_if_better_pct, or when cancelled.")]
     public async Task<ExperimentToolResult> RunExperiment(
         McpServer server,
         IProgress<ProgressNotificationValue> progress,

@@ -18,57 +18,60 @@ internal sealed class SetAffinityTool(IntentService intents, TimeProvider time)
         Name = "set_affinity", Title = "Set CPUs", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Puts pods or processes on certain CPUs for a limited time: on these only (hard), or preferably " +
-        "(soft). Use it to keep noisy neighbours apart. " +
-        "get_topology shows the CPUs. Returns a change_id and what the kernel has.")]
+        "Puts pods or processes on certain CPUs for a limited time: on these only (hard), or preferably (soft). Use it to keep noisy " +
+        "neighbours apart. Returns a change_id.")]
     public ApplyToolResult SetAffinity(
         McpServer server,
-        [Description("CPU list, e.g. 4-7 or 0,2.")]
+        [Description(SelectorArguments.Cpus)]
         [RegularExpression("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$")]
         [StringLength(CpuChoice.MaxLength, MinimumLength = 1)]
         string cpus,
-        [Description("false: others too when these are busy.")]
+        [Description(SelectorArguments.Hard)]
         bool hard = true,
-        [Description("See prioritize_tasks.")]
+        [Description(SelectorArguments.PidsAgain)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("See prioritize_tasks.")]
+        [Description(SelectorArguments.CommandAgain)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.Namespace)]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.LabelsAgain)]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.GuardAgain)]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.ConflictAgain)]
         OnConflict on_conflict = OnConflict.Refuse,
+        [Description(SelectorArguments.PlanIdAgain)]
+        [StringLength(20)]
+        string plan_id = "",
         [Description(SelectorArguments.Confirm)]
         bool confirm = false) =>
         ApplyReport.Of(
-            intents.Apply(new IntentRequest
-            {
-                Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, null, null),
-                Effect = IntentEffect.OfCpus(CpuChoice.TryParse(cpus, hard) ??
-                    throw new ToolRefusedException("cpus must be a list such as \"4-7\" or \"0,2\", with the smaller number first")),
-                TtlSeconds = ttl_seconds,
-                Guard = GuardReader.Read(guard),
-                Reason = reason,
-                Author = Caller.NameOf(server),
-                TraceId = CallTrace.Current,
-                Replaces = on_conflict == OnConflict.Replace,
-                Confirmed = confirm,
-            }),
+            intents.Apply(
+                new IntentRequest
+                {
+                    Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods),
+                    Effect = SelectorArguments.ReadCpus(cpus, hard),
+                    TtlSeconds = ttl_seconds,
+                    Guard = GuardReader.Read(guard),
+                    Reason = reason,
+                    Author = Caller.NameOf(server),
+                    TraceId = CallTrace.Current,
+                    Replaces = on_conflict == OnConflict.Replace,
+                    Confirmed = confirm,
+                },
+                plan_id),
             time);
 }

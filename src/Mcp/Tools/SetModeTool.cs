@@ -13,12 +13,12 @@ internal sealed class SetModeTool(IScheduler scheduler, SchedulerControl control
     private const int LeaseMaxUs = (int)(SchedulerOptions.LeaseMaxNs / 1000);
 
     [McpServerTool(
-        Name = "set_mode", Title = "Set scheduler mode", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "set_mode", Title = "Set mode", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Changes for the whole machine when user space is asked for the order of waiting tasks, and how long tasks run. assist: where its answer " +
-        "can change something (default). kernel: never, least overhead; classes and slices still hold. strict: for every task, to try a policy. " +
-        "It stays until changed; the result's before tells how to go back.")]
+        "For the whole machine: when user space orders waiting tasks, and how long tasks run. assist: where its answer can change " +
+        "something (default). kernel: never; classes and slices still hold. strict: for every task, to try a policy. It stays until " +
+        "changed.")]
     public SchedulerToolResult SetMode(
         [Description("New mode; without it the present one stays.")]
         ModeName? mode = null,

@@ -10,12 +10,12 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class SetPolicyTool(IScheduler scheduler, SchedulerControl control, TimeProvider time)
 {
     [McpServerTool(
-        Name = "set_policy", Title = "Set scheduling policy", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
+        Name = "set_policy", Title = "Set policy", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Changes for the whole machine the order in which user space lets waiting tasks run. deadline: short bursts first, by weight (default). " +
-        "vtime: by CPU time used and weight. fifo: first come, first served. Classes and slices of changes in force hold in each. It stays until " +
-        "changed; the result's before tells how to go back.")]
+        "For the whole machine: the order in which user space lets waiting tasks run. deadline: short bursts first, by weight " +
+        "(default). vtime: by CPU time used and weight. fifo: first come, first served. Changes in force still hold. It stays until " +
+        "changed.")]
     public SchedulerToolResult SetPolicy([Description("Order of waiting tasks.")] PolicyName policy)
     {
         var before = SchedulerReport.RequireAttached(scheduler);

@@ -18,40 +18,39 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
         Name = "set_timeslice", Title = "Set time slice", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Sets how long processes, threads or pods run at a time before others get their turn, for a limited time. Long slices (20000 µs and more) " +
-        "help throughput, short ones (500 to 3000 µs) the latency of others. Who runs first is set by prioritize_tasks. " +
-        "The same again renews it. Returns a change_id and what the kernel has.")]
+        "Sets how long processes, threads or pods run before others get their turn, for a limited time. Long slices (20000 µs and " +
+        "more) help throughput, short ones (500 to 3000 µs) the latency of others. Returns a change_id.")]
     public ApplyToolResult SetTimeslice(
         McpServer server,
         [Description("Time slice, e.g. 2000 for 2 ms.")]
         [Range(IntentLimits.MinSliceUs, IntentLimits.MaxSliceUs)]
         int slice_us,
-        [Description("See prioritize_tasks.")]
+        [Description(SelectorArguments.PidsAgain)]
         [Items(IntentLimits.MaxPids, Minimum = 1, Maximum = IntentLimits.MaxPid)]
         int[]? pids = null,
-        [Description("See prioritize_tasks.")]
+        [Description(SelectorArguments.CommandAgain)]
         [StringLength(IntentLimits.MaxCommandLength, MinimumLength = 1)]
         string? command = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.Namespace)]
         [StringLength(PodInfo.MaxTextLength, MinimumLength = 1)]
         string? @namespace = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.LabelsAgain)]
         [StringLength(LabelSelector.MaxLength, MinimumLength = 1)]
         string? label_selector = null,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.Pods)]
         [Items(IntentLimits.MaxPodNames)]
         string[]? pods = null,
         [Description(SelectorArguments.TtlSeconds)]
         [Range(IntentLimits.MinTtlSeconds, IntentLimits.MaxTtlSeconds)]
         int ttl_seconds = IntentLimits.DefaultTtlSeconds,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.GuardAgain)]
         JsonObject? guard = null,
         [Description(SelectorArguments.Reason)]
         [StringLength(IntentLimits.MaxReasonLength)]
         string reason = "",
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.ConflictAgain)]
         OnConflict on_conflict = OnConflict.Refuse,
-        [Description("See prioritize_pods.")]
+        [Description(SelectorArguments.PlanIdAgain)]
         [StringLength(20)]
         string plan_id = "",
         [Description(SelectorArguments.Confirm)]
@@ -60,7 +59,7 @@ internal sealed class SetTimesliceTool(IntentService intents, TimeProvider time)
             intents.Apply(
                 new IntentRequest
                 {
-                    Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods, null, null),
+                    Selector = SelectorArguments.Of(pids, command, @namespace, label_selector, pods),
                     Effect = IntentEffect.OfSlice(slice_us),
                     TtlSeconds = ttl_seconds,
                     Guard = GuardReader.Read(guard),

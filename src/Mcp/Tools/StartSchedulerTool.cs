@@ -13,8 +13,8 @@ internal sealed class StartSchedulerTool(IScheduler scheduler, SchedulerControl 
         Name = "start_scheduler", Title = "Start scheduler", ReadOnly = false, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Attaches the scheduler to the kernel, when it was stopped, taken off, or given up after failures. The server does this itself when " +
-        "it starts: call it only when get_status says that it is not attached.")]
+        "Attaches the scheduler to the kernel when it was stopped, taken off, or given up after failures. The server does so itself at " +
+        "its start: call it when get_status says it is off.")]
     public async Task<SchedulerToolResult> StartAsync(CancellationToken cancellationToken)
     {
         var before = scheduler.Snapshot();

@@ -14,8 +14,8 @@ internal sealed class StopSchedulerTool(IScheduler scheduler, SchedulerControl c
         Name = "stop_scheduler", Title = "Stop scheduler", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true)]
     [Description(
-        "Gives the whole machine back to the scheduler of the kernel and ends every change, whoever asked for it. To undo changes alone, use " +
-        "revert. It stays off until start_scheduler.")]
+        "Gives the machine back to the kernel's own scheduler and ends every change, of anybody. To undo changes alone, use revert. It " +
+        "stays off until start_scheduler.")]
     public async Task<SchedulerToolResult> StopAsync(CancellationToken cancellationToken)
     {
         var before = scheduler.Snapshot();

@@ -1,5 +1,6 @@
 using Coxswain.Core.Intents;
 using Coxswain.Core.Workloads;
+using Coxswain.Core.Workloads.Pods;
 
 namespace Coxswain.Mcp.Tools;
 
@@ -7,13 +8,15 @@ namespace Coxswain.Mcp.Tools;
 internal sealed class TaskFilter
 {
     private readonly TaskQuery _query;
+    private readonly PodRegistry _pods;
     private readonly CommandPattern? _pattern;
     private readonly TaskInfo? _single;
 
-    /// <exception cref="ToolRefusedException">The regex is not one, or there is no such process or thread.</exception>
-    public TaskFilter(TaskQuery query, ITaskSource tasks)
+    /// <exception cref="ToolRefusedException">The regex is not one, or there is no such process, thread or pod.</exception>
+    public TaskFilter(TaskQuery query, ITaskSource tasks, PodRegistry pods)
     {
         _query = query;
+        _pods = pods;
         if (query.Command is { } command)
         {
             _pattern = CommandPattern.TryCreate(command, out var problem) ?? throw new ToolRefusedException(problem);
@@ -34,7 +37,13 @@ internal sealed class TaskFilter
         !sample.Task.IsDead &&
         (_single is null || sample.Task.Key == _single.Key) &&
         (_pattern is null || _pattern.Matches(sample.Task)) &&
-        MatchesCgroup(sample.Task.Cgroup);
+        (_query.Cpu is null || sample.Task.Cpu == _query.Cpu) &&
+        MatchesCgroup(sample.Task.Cgroup) &&
+        MatchesPod(sample.Task);
+
+    private bool MatchesPod(TaskInfo task) =>
+        !_query.NamesPods ||
+        (_pods.PodOf(task) is { } pod && (_query.Namespace is null || pod.Namespace == _query.Namespace) && (_query.Pod is null || pod.Name == _query.Pod));
 
     private bool MatchesCgroup(string cgroup) => _query.Cgroup switch
     {

@@ -141,7 +141,7 @@ public sealed class ConditionTests : IDisposable
         var guard = new IntentGuard(ObservedMeasure.Cpu, GuardWorkload.Others, 0, 61);
         var refusal = Assert.Throws<IntentRejectedException>(() => _rig.Prioritize(GuardRig.Job, guard));
         Assert.Equal(
-            "guard.metric must be wait_p99_us, wait_p90_us, wait_p50_us; guard.worse_than=0 is outside 1 to 8000000 (µs); guard.for_seconds=61 is outside 1 to 60",
+            "guard.metric must be wait_p99_us, wait_p90_us, wait_p50_us; guard.worse_than_us=0 is outside 1 to 8000000; guard.for_seconds=61 is outside 1 to 60",
             refusal.Message);
     }
 

@@ -59,6 +59,7 @@ public sealed class PreviewTests : IDisposable
         var id = _rig.Intents.Preview(Request()).PlanId;
         Assert.Equal($"plan_id {id} was made for other arguments (labels app=upf)", Stale(Request() with { TtlSeconds = 700 }, id));
         Assert.Equal($"plan_id {id} was made for other arguments (labels app=upf)", Stale(Request() with { Author = "somebody" }, id));
+        Assert.Equal($"plan_id {id} was made for other arguments (labels app=upf)", Stale(Request() with { UntilPodsEnd = true }, id));
     }
 
     [Fact]

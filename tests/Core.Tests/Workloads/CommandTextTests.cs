@@ -26,4 +26,13 @@ public sealed class CommandTextTests
         Assert.Equal(CommandText.MaxLength, CommandText.Clean(Encoding.UTF8.GetBytes(new string('x', 5000))).Length);
         Assert.Equal("ab", CommandText.Clean("ab\U0001F600", 3));
     }
+
+    [Theory]
+    [InlineData("slow pings, 1.5 ms", "slow pings, 1.5 ms")]
+    [InlineData("a\u001b[31mred\n", @"a\u001b[31mred\u000a")]
+    [InlineData("abc\u202Egpj.exe", @"abc\u202egpj.exe")]
+    public void Evidence_is_shown_and_does_nothing(string raw, string expected) => Assert.Equal(expected, CommandText.Escape(raw, 100));
+
+    [Fact]
+    public void Evidence_is_cut_between_characters() => Assert.Equal(@"ab\u0007", CommandText.Escape("ab\a\a", 13));
 }

@@ -43,7 +43,7 @@ public abstract partial class SchedulerTests
         {
             pids = await NumbersAsync(job),
             @class = "latency_critical",
-            guard = new { workload = "command:^web$", metric = "wait_p99_us", worse_than = accepted, for_seconds = 2 },
+            guard = new { workload = "command:^web$", metric = "wait_p99_us", worse_than_us = accepted, for_seconds = 2 },
         });
         JsonElement change = await EndedAsync(session);
 

@@ -1,0 +1,3 @@
+namespace Coxswain.Mcp.Tests;
+
+public sealed class LegacyObservedReplayTests() : ObservedReplays(ToolRig.Legacy);

@@ -1,0 +1,3 @@
+namespace Coxswain.Mcp.Tests;
+
+public sealed class ModernObservedReplayTests() : ObservedReplays(ToolRig.Modern);
