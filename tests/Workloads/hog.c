@@ -21,17 +21,19 @@
 struct slot {
 	_Atomic uint64_t units;
 	uint64_t pid;
-	uint8_t padding[CACHE_LINE - 2 * sizeof(uint64_t)];
+	_Atomic uint64_t longest_gap_ns;
+	uint8_t padding[CACHE_LINE - 3 * sizeof(uint64_t)];
 };
 
 _Static_assert(sizeof(struct slot) == CACHE_LINE, "readers rely on the size of a slot");
 
 static const char usage[] =
-	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext]\n"
+	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext] [--gaps]\n"
 	"\n"
 	"N processes named 'hog' burn CPU. Hog number i counts its units of work, all equal, in slot\n"
-	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order. They\n"
-	"end with their starter, or after S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n";
+	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order, and with\n"
+	"--gaps the longest time from one unit to the next (ns). They end with their starter, or after\n"
+	"S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n";
 
 static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
 {
@@ -63,10 +65,10 @@ static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
 	return slots + first;
 }
 
-static void burn(struct slot *slot, uint64_t end_ns)
+static void burn(struct slot *slot, uint64_t end_ns, int gaps)
 {
 	volatile uint64_t sink;
-	uint64_t value = 1, units = 0;
+	uint64_t value = 1, units = 0, last = now_ns(), now;
 
 	slot->pid = (uint64_t)getpid();
 	for (;;) {
@@ -78,6 +80,12 @@ static void burn(struct slot *slot, uint64_t end_ns)
 		sink = value;
 		units++;
 		__atomic_store_n(&slot->units, units, __ATOMIC_RELAXED);
+		if (gaps) {
+			now = now_ns();
+			if (now - last > slot->longest_gap_ns)
+				slot->longest_gap_ns = now - last;
+			last = now;
+		}
 		if (units % 64)
 			continue;
 		if (orphaned() || (end_ns && now_ns() >= end_ns))
@@ -94,13 +102,14 @@ int main(int argc, char **argv)
 		{ "slot", required_argument, NULL, 's' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "ext", no_argument, NULL, 'x' },
+		{ "gaps", no_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t count = 1, first = 0, duration = 0, begin = now_ns(), end, units = 0;
 	const char *path = NULL;
 	struct slot *slots;
-	int option, lost = 0;
+	int option, lost = 0, gaps = 0;
 	uint64_t mine = 0;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -120,6 +129,9 @@ int main(int argc, char **argv)
 		case 'x':
 			if (sched_setscheduler(0, SCHED_EXT, &(struct sched_param){ 0 }))
 				die("SCHED_EXT: %s", strerror(errno));
+			break;
+		case 'g':
+			gaps = 1;
 			break;
 		default:
 			fputs(usage, option == 'h' ? stdout : stderr);
@@ -143,7 +155,7 @@ int main(int argc, char **argv)
 		}
 	}
 	orphaned();
-	burn(&slots[mine], end);
+	burn(&slots[mine], end, gaps);
 	if (mine)
 		_exit(0);
 	for (uint64_t i = 1; duration && i < count; i++) {
