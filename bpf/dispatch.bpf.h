@@ -6,6 +6,7 @@
 /*
  * However busy the machine is, a background task gets a turn at least so often:
  * of n that wait each one within the first bound, but no more often than the last.
+ * Who is behind the others in their order gets it after that time as well (age_queue).
  */
 #define BACKGROUND_BOUND_NS (800 * NSEC_PER_MSEC)
 #define BACKGROUND_RARELY_NS (100 * NSEC_PER_MSEC)
@@ -64,19 +65,6 @@ __noinline bool take_from_sets(s32 cpu, u32 kind)
 	return false;
 }
 
-__noinline bool waits_in_sets(s32 cpu, u32 kind)
-{
-	u32 i;
-
-	bpf_for(i, 1, COX_MAX_CPU_SETS) {
-		if (i > control.nr_cpu_sets)
-			break;
-		if (has_cpu(COX_MAX_LLCS + i, cpu) && scx_bpf_dsq_nr_queued(DSQ(COX_MAX_LLCS + i, kind)) > 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * From the LLC's queue of a kind and those of the sets, in turns, so that neither starves the other. Who was served
  * decides, not how often the CPU has looked: kinds may take turns too, and one would then always see the same side.
@@ -97,12 +85,6 @@ static __always_inline bool take_kind(const struct look *look, u32 kind)
 		return true;
 	}
 	return take_from_sets(look->cpu, kind);
-}
-
-static __always_inline bool waits_in_kind(const struct look *look, u32 kind)
-{
-	return scx_bpf_dsq_nr_queued(DSQ(look->llc, kind)) > 0 ||
-	       (control.nr_cpu_sets && waits_in_sets(look->cpu, kind));
 }
 
 /* May the kernel side take from a PARK without a verdict? */
@@ -258,14 +240,6 @@ __noinline bool take_from_others(const struct look *look)
 	return false;
 }
 
-static __always_inline bool background_is_due(u32 home, u64 now)
-{
-	s32 waiting = scx_bpf_dsq_nr_queued(DSQ_BACKGROUND(home));
-
-	return waiting > 0 && before(home_at(home)->background_served_ns +
-		clamp(BACKGROUND_BOUND_NS / waiting, BACKGROUND_OFTEN_NS, BACKGROUND_RARELY_NS), now);
-}
-
 static __always_inline bool take_background(u32 home, u64 now)
 {
 	if (!take(DSQ_BACKGROUND(home)))
@@ -274,32 +248,50 @@ static __always_inline bool take_background(u32 home, u64 now)
 	return true;
 }
 
-__noinline bool take_due_background_of_sets(const struct look *look)
+/*
+ * A turn comes when a CPU looks for a task, up to a slice after it was due. The next one is due as if it had come in time:
+ * with many turns to be given all of them would be late otherwise. No more of them than of one slice are made up for.
+ */
+__noinline bool take_due_background(u32 home, u64 now)
+{
+	s32 waiting = scx_bpf_dsq_nr_queued(DSQ_BACKGROUND(home));
+	u64 due_ns, earliest_ns = now - control.slice_max_ns;
+
+	if (waiting <= 0)
+		return false;
+	due_ns = home_at(home)->background_served_ns +
+		 clamp(BACKGROUND_BOUND_NS / waiting, BACKGROUND_OFTEN_NS, BACKGROUND_RARELY_NS);
+	if (!before(due_ns, now) || !take(DSQ_BACKGROUND(home)))
+		return false;
+	home_at(home)->background_served_ns = before(due_ns, earliest_ns) ? earliest_ns : due_ns;
+	return true;
+}
+
+__noinline bool take_due_background_of_sets(s32 cpu, u64 now)
 {
 	u32 i;
 
-	if (!look)
-		return false;
 	bpf_for(i, 1, COX_MAX_CPU_SETS) {
 		u32 home = COX_MAX_LLCS + i;
 
 		if (i > control.nr_cpu_sets)
 			break;
-		if (has_cpu(home, look->cpu) && background_is_due(home, look->now) && take_background(home, look->now))
+		if (has_cpu(home, cpu) && take_due_background(home, now))
 			return true;
 	}
 	return false;
 }
 
-/* Everything below latency_critical, in order. */
+/* Whose turn it is whatever the order by vtime says: also before the task that the CPU has. */
+static __always_inline bool take_due(const struct look *look)
+{
+	return take_kind(look, QUEUE_AGED) || take_due_background(look->llc, look->now) ||
+	       (control.nr_cpu_sets && take_due_background_of_sets(look->cpu, look->now));
+}
+
+/* Everything else below latency_critical, in order. */
 static __always_inline bool take_lower(const struct look *look)
 {
-	if (take_kind(look, QUEUE_AGED))
-		return true;
-	if (background_is_due(look->llc, look->now) && take_background(look->llc, look->now))
-		return true;
-	if (control.nr_cpu_sets && take_due_background_of_sets(look))
-		return true;
 	if (take_by_vtime(look))
 		return true;
 	/* About to idle: nobody waits for a verdict while a CPU has nothing to do, unless that is wanted. */

@@ -45,19 +45,61 @@ static __always_inline bool may_run(struct task_struct *p, u32 home, s32 cpu)
 }
 
 /*
- * An idle CPU of a CPU set, the task's last one first; -1: none. For all other
- * tasks the kernel's own choice is made, which knows cores, LLCs and nodes.
+ * The smaller the better, in the order of the kernel's own choice: idle cores, then CPUs whose core works, near ones first.
+ * A function so that the verifier need not follow each order in which CPUs of each rank may come.
+ */
+__noinline u32 idle_rank(s32 cpu, s32 prev_cpu, bool core_idles)
+{
+	return (core_idles ? 0 : 4) + (cpu_of(cpu)->llc == cpu_of(prev_cpu)->llc ? 0 : 2) + (cpu == prev_cpu ? 0 : 1);
+}
+
+#define RANK_OF_AN_IDLE_CORE_NEARBY 1
+
+/* The best idle CPU of a CPU set at this moment; -1: none. */
+__noinline s32 best_idle_in_home(struct task_struct *p __arg_trusted, u32 home, s32 prev_cpu)
+{
+	/* Without SMT both are the same. */
+	const struct cpumask *idle = scx_bpf_get_idle_cpumask(), *idle_cores = scx_bpf_get_idle_smtmask();
+	u32 lowest = ~0U, rank;
+	s32 best = -1, i, cpu;
+
+	if (!bpf_cpumask_empty(idle)) {
+		/* From the last one on, so that it is the first to be looked at: hardly ever is it worth to see all. */
+		bpf_for(i, 0, nr_cpu_ids) {
+			cpu = (u32)(prev_cpu + i) % (u32)nr_cpu_ids;
+			if (!has_cpu(home, cpu) || !bpf_cpumask_test_cpu(cpu, idle))
+				continue;
+			rank = idle_rank(cpu, prev_cpu, bpf_cpumask_test_cpu(cpu, idle_cores));
+			if (rank >= lowest || !may_run(p, home, cpu))
+				continue;
+			lowest = rank;
+			best = cpu;
+			if (rank <= RANK_OF_AN_IDLE_CORE_NEARBY)
+				break;
+		}
+	}
+	scx_bpf_put_idle_cpumask(idle_cores);
+	scx_bpf_put_idle_cpumask(idle);
+	return best;
+}
+
+/* Who else looks at the same moment finds the same one: so often another is looked for. */
+#define IDLE_TRIES 4
+
+/*
+ * An idle CPU of a CPU set, which is then the task's; -1: none. The last one if its core is idle as a whole, else a core that
+ * is, near first: an idle CPU beside one that works has half of a core. For tasks without a set the kernel chooses like that.
  */
 __noinline s32 idle_in_home(struct task_struct *p __arg_trusted, u32 home, s32 prev_cpu)
 {
-	s32 i;
+	s32 i, cpu;
 
-	if (may_run(p, home, prev_cpu) && scx_bpf_test_and_clear_cpu_idle(prev_cpu))
-		return prev_cpu;
-	bpf_for(i, 0, nr_cpu_ids) {
-		if (cpu_of(i)->running_class == COX_RUNNING_OTHER && may_run(p, home, i) &&
-		    scx_bpf_test_and_clear_cpu_idle(i))
-			return i;
+	bpf_for(i, 0, IDLE_TRIES) {
+		cpu = best_idle_in_home(p, home, prev_cpu);
+		if (cpu < 0)
+			break;
+		if (scx_bpf_test_and_clear_cpu_idle(cpu))
+			return cpu;
 	}
 	return -1;
 }

@@ -104,7 +104,7 @@ static struct {
 } oldest;
 
 /* Called by the timer: moves those who waited too long to the queue that goes first, if there is one for them. */
-__noinline int age_queue(u64 dsq, u64 aged, u64 now)
+__noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 {
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
@@ -129,7 +129,7 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 now)
 				oldest.pid = p->pid;
 				__builtin_memcpy(oldest.comm, p->comm, sizeof(oldest.comm));
 			}
-			if (!aged || !before(since + WAIT_BOUND_NS, now))
+			if (!aged || !before(since + bound_ns, now))
 				continue;
 			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, since))
 				count(nr_aged);

@@ -267,7 +267,9 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 		if (is_excluded(t, cpu, now) || is_throttled(prev, t, minus_to_zero(now, t->started_ns), now))
 			t = NULL; /* it is queued again, where it may run, or waits */
 	}
-	if (t && c->preempted_pid != prev->pid && !waits_in_kind(&look, QUEUE_AGED) && is_still_first(&look, prev, t))
+	if (take_due(&look))
+		return;
+	if (t && c->preempted_pid != prev->pid && is_still_first(&look, prev, t))
 		return;
 	if (take_lower(&look))
 		return;

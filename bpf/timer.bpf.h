@@ -69,14 +69,14 @@ static int on_timer(void *map, int *key, struct timer *timer)
 		}
 		/* Only its own CPUs take from a hard set: none of them may sleep over it. */
 		wanted |= is_hard(home) && scx_bpf_dsq_nr_queued(DSQ_RUN(home)) > 0;
-		age_queue(DSQ_RUN(home), DSQ_AGED(home), now);
-		age_queue(DSQ_PARK(home), DSQ_AGED(home), now);
-		age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), now);
-		age_queue(DSQ_LATENCY(home), 0, now);
-		age_queue(DSQ_AGED(home), 0, now);
+		age_queue(DSQ_RUN(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
+		age_queue(DSQ_PARK(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
+		age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), BACKGROUND_BOUND_NS, now);
+		age_queue(DSQ_LATENCY(home), 0, 0, now);
+		age_queue(DSQ_AGED(home), 0, 0, now);
 	}
 	bpf_for(cpu, 0, nr_cpu_ids) {
-		age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), now);
+		age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), WAIT_BOUND_NS, now);
 		if (!wanted || cpu_of(cpu)->online != COX_CPU_ONLINE || cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
 			continue;
 		__sync_fetch_and_add(&state.nr_overdue_kicks, 1);

@@ -24,18 +24,20 @@
 struct slot {
 	_Atomic uint64_t units;
 	uint64_t pid;
-	uint8_t padding[CACHE_LINE - 2 * sizeof(uint64_t)];
+	_Atomic uint64_t longest_gap_ns;
+	uint8_t padding[CACHE_LINE - 3 * sizeof(uint64_t)];
 };
 
 _Static_assert(sizeof(struct slot) == CACHE_LINE, "readers rely on the size of a slot");
 
 static const char usage[] =
-	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext]\n"
+	"usage: cox-hog [--count N] [--counter FILE [--slot K]] [--duration S] [--ext] [--gaps]\n"
 	"               [--threads]\n"
 	"\n"
 	"N processes named 'hog' burn CPU. Hog number i counts its units of work, all equal, in slot\n"
-	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order. They\n"
-	"end with their starter, or after S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n"
+	"K + i of FILE: 64 bytes each, units and pid as 64 bit numbers in the machine's order, and with\n"
+	"--gaps the longest time from one unit to the next (ns). They end with their starter, or after\n"
+	"S seconds with a line of JSON. With --ext their policy is SCHED_EXT.\n"
 	"With --threads they are threads of one process, and begin all at once; the pid is that of the thread.\n";
 
 static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
@@ -68,10 +70,12 @@ static struct slot *map_slots(const char *path, uint64_t first, uint64_t count)
 	return slots + first;
 }
 
+static int measures_gaps;
+
 static void burn(struct slot *slot, uint64_t end_ns)
 {
 	volatile uint64_t sink;
-	uint64_t value = 1, units = 0;
+	uint64_t value = 1, units = 0, last = now_ns(), now;
 
 	slot->pid = (uint64_t)gettid();
 	for (;;) {
@@ -83,6 +87,12 @@ static void burn(struct slot *slot, uint64_t end_ns)
 		sink = value;
 		units++;
 		__atomic_store_n(&slot->units, units, __ATOMIC_RELAXED);
+		if (measures_gaps) {
+			now = now_ns();
+			if (now - last > slot->longest_gap_ns)
+				slot->longest_gap_ns = now - last;
+			last = now;
+		}
 		if (units % 64)
 			continue;
 		if (orphaned() || (end_ns && now_ns() >= end_ns))
@@ -135,6 +145,7 @@ int main(int argc, char **argv)
 		{ "duration", required_argument, NULL, 'd' },
 		{ "ext", no_argument, NULL, 'x' },
 		{ "threads", no_argument, NULL, 't' },
+		{ "gaps", no_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -164,6 +175,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			in_threads = 1;
+			break;
+		case 'g':
+			measures_gaps = 1;
 			break;
 		default:
 			fputs(usage, option == 'h' ? stdout : stderr);

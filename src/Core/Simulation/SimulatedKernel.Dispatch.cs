@@ -30,7 +30,11 @@ public sealed unsafe partial class SimulatedKernel
         {
             previous = null; // it is queued again, where it may run
         }
-        if (previous is not null && state->PreemptedPid != previous.Pid && !WaitsInKind(cpu, QueueKind.Aged) && IsStillFirst(look, previous))
+        if (TakeDue(look) is { } due)
+        {
+            return due;
+        }
+        if (previous is not null && state->PreemptedPid != previous.Pid && IsStillFirst(look, previous))
         {
             goesOn = true;
             return null;
@@ -94,19 +98,12 @@ public sealed unsafe partial class SimulatedKernel
         return null;
     }
 
-    private static bool WaitsInKind(SimulatedCpu cpu, QueueKind kind) => cpu.Llc[kind].Count > 0 || cpu.Sets.Exists(s => s[kind].Count > 0);
+    /// <summary>Whose turn it is whatever the order by vtime says: also before the task that the CPU has.</summary>
+    private SimulatedTask? TakeDue(in Look look) => TakeKind(look, QueueKind.Aged) ?? TakeDueBackground(look.Cpu);
 
-    /// <summary>Everything below latency_critical, in order.</summary>
+    /// <summary>Everything else below latency_critical, in order.</summary>
     private SimulatedTask? TakeLower(in Look look)
     {
-        if (TakeKind(look, QueueKind.Aged) is { } aged)
-        {
-            return aged;
-        }
-        if (TakeDueBackground(look.Cpu) is { } due)
-        {
-            return due;
-        }
         if (TakeByVtime(look) is { } next)
         {
             return next;
@@ -176,23 +173,37 @@ public sealed unsafe partial class SimulatedKernel
 
     private ulong EffectiveLeaseNs => (ulong)(Mode == AskingMode.Strict ? SchedulerOptions.LeaseMaxNs : LeaseNs);
 
-    private bool BackgroundIsDue(SimulatedHome home) => home.Background.Count > 0 && Before(
-        home.BackgroundServedNs + Math.Clamp(BackgroundBoundNs / (ulong)home.Background.Count, BackgroundOftenNs, BackgroundRarelyNs), NowNs);
-
     private SimulatedTask? TakeDueBackground(SimulatedCpu cpu)
     {
-        if (BackgroundIsDue(cpu.Llc) && TakeBackground(cpu.Llc, cpu.Id) is { } task)
+        if (TakeDueBackground(cpu.Llc, cpu.Id) is { } task)
         {
             return task;
         }
         foreach (SimulatedHome set in cpu.Sets)
         {
-            if (BackgroundIsDue(set) && TakeBackground(set, cpu.Id) is { } due)
+            if (TakeDueBackground(set, cpu.Id) is { } due)
             {
                 return due;
             }
         }
         return null;
+    }
+
+    /// <summary>The next turn is due as if this one had come in time; no more of them than of one slice are made up for.</summary>
+    private SimulatedTask? TakeDueBackground(SimulatedHome home, int cpu)
+    {
+        if (home.Background.Count == 0)
+        {
+            return null;
+        }
+        ulong due = home.BackgroundServedNs + Math.Clamp(BackgroundBoundNs / (ulong)home.Background.Count, BackgroundOftenNs, BackgroundRarelyNs);
+        if (!Before(due, NowNs) || home.Background.Take(cpu) is not { } task)
+        {
+            return null;
+        }
+        ulong earliest = NowNs - (ulong)_options.SliceNs;
+        home.BackgroundServedNs = Before(due, earliest) ? earliest : due;
+        return task;
     }
 
     private SimulatedTask? TakeBackground(SimulatedHome home, int cpu)

@@ -111,30 +111,30 @@ public sealed unsafe partial class SimulatedKernel
     private int PickIdle(SimulatedTask task)
     {
         int near = IdleInHome(task, _cpus[task.Cpu].Llc);
-        if (near >= 0)
-        {
-            return near;
-        }
-        for (int word = 0; word < _idle.Length; word++)
-        {
-            int cpu = FirstAllowed(task, word, _idle[word]);
-            if (cpu >= 0)
-            {
-                return cpu;
-            }
-        }
-        return -1;
+        return near >= 0 ? near : FirstIdle(task, null, null);
     }
 
+    /// <summary>The task's own CPU if that is idle, else one of its LLC, else any of the home; -1 when there is none.</summary>
     private int IdleInHome(SimulatedTask task, SimulatedHome home)
     {
         if (IsIdle(task.Cpu) && task.MayRunOn(task.Cpu) && home.Has(task.Cpu))
         {
             return task.Cpu;
         }
+        SimulatedHome llc = _cpus[task.Cpu].Llc;
+        int near = FirstIdle(task, home, llc);
+        return near >= 0 || home == llc ? near : FirstIdle(task, home, null);
+    }
+
+    /// <summary>An idle CPU that the task may run on and that is in both homes, where they are given; -1 when there is none.</summary>
+    private int FirstIdle(SimulatedTask task, SimulatedHome? home, SimulatedHome? llc)
+    {
         for (int word = 0; word < _idle.Length; word++)
         {
-            int cpu = FirstAllowed(task, word, _idle[word] & home.Cpus[word]);
+            ulong idle = _idle[word];
+            idle &= home is null ? ulong.MaxValue : home.Cpus[word];
+            idle &= llc is null ? ulong.MaxValue : llc.Cpus[word];
+            int cpu = FirstAllowed(task, word, idle);
             if (cpu >= 0)
             {
                 return cpu;

@@ -18,13 +18,13 @@ public sealed unsafe partial class SimulatedKernel
             isWanted |= ParkIsDue(home, UserAnswers());
             // Only its own CPUs take from a hard set: none of them may sleep over it.
             isWanted |= home.IsHard && home.Run.Count > 0;
-            Age(home.Run, home);
-            Age(home.Park, home);
-            Age(home.Background, home);
+            Age(home.Run, home, WaitBoundNs);
+            Age(home.Park, home, WaitBoundNs);
+            Age(home.Background, home, BackgroundBoundNs);
         }
         foreach (SimulatedCpu cpu in _cpus)
         {
-            Age(cpu.Queue, cpu.Llc);
+            Age(cpu.Queue, cpu.Llc, WaitBoundNs);
             if (isWanted && _states[cpu.Id].RunningClass == 0)
             {
                 Kick(cpu.Id);
@@ -34,13 +34,13 @@ public sealed unsafe partial class SimulatedKernel
     }
 
     /// <summary>Moves those who waited too long to the queue that goes first.</summary>
-    private void Age(DispatchQueue queue, SimulatedHome home)
+    private void Age(DispatchQueue queue, SimulatedHome home, ulong boundNs)
     {
         if (queue.Count == 0)
         {
             return;
         }
-        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + WaitBoundNs, NowNs)).ToList())
+        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + boundNs, NowNs)).ToList())
         {
             queue.Remove(task);
             home.Aged.Insert(task, task.RunnableNs!.Value);

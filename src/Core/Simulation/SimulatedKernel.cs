@@ -11,7 +11,7 @@ namespace Coxswain.Core.Simulation;
 /// <remarks>
 /// The clock moves from event to event. User space is part of the simulation: its dispatch loop (<see cref="SimulatedLoop"/>)
 /// takes the time that the options say, and can be paused as SIGSTOP or a garbage collection would. Left out of what bpf/
-/// does: our own process's threads, cgroups and what is set for them, CPUs that come and go.
+/// does: our own process's threads, cgroups and what is set for them, CPUs that come and go, cores of several CPUs.
 /// </remarks>
 public sealed unsafe partial class SimulatedKernel : IDisposable
 {

@@ -116,6 +116,20 @@ public sealed class SimulatedTopologyTests
         Assert.Equal(1UL, machine.Kernel.Totals.NrLlcStolen);
     }
 
+    [Fact]
+    public void A_woken_task_of_a_set_stays_near_the_cache_it_was_last_in()
+    {
+        using var machine = new SimulatedMachine(s_twoLlcs, PolicyNames.Deadline);
+        machine.Spawn(Behaviours.Spin(), cpus: 6);
+        SimulatedTask task = machine.Spawn(Behaviours.RunAndSleep(Ms, Ms));
+        machine.Kernel.Direct(task.Pid, In(machine.Kernel.DefineCpuSet([6], hard: true)));
+        machine.Advance(100 * Ms);
+        Assert.Equal(6, task.Cpu);
+        machine.Kernel.Direct(task.Pid, In(machine.Kernel.DefineCpuSet([1, 5, 6], hard: true)));
+        machine.Advance(100 * Ms);
+        Assert.Equal(5, task.Cpu);
+    }
+
     [Theory]
     [InlineData(AskingMode.Assist)]
     [InlineData(AskingMode.Kernel)]

@@ -125,6 +125,47 @@ public abstract partial class SchedulerTests
 
     [Fact]
     [Measured]
+    public async Task In_every_pair_of_classes_each_task_gets_CPU_within_its_bound_at_four_times_the_load()
+    {
+        // 1 s, which the kernel side looks after every 100 ms; and the turns of who had waited as long.
+        TimeSpan bound = TimeSpan.FromSeconds(1.5);
+        string[] classes = ["background", "low", "normal", "high", "latency_critical"];
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        var late = new List<string>();
+        for (int a = 0; a < classes.Length; a++)
+        {
+            for (int b = a; b < classes.Length; b++)
+            {
+                Hogs[] groups = [await Hogs.StartAsync(Guest, 4, options: Hogs.WithGaps), await Hogs.StartAsync(Guest, 4, options: Hogs.WithGaps)];
+                foreach ((string name, Hogs hogs) in ((string, Hogs)[])[(classes[a], groups[0]), (classes[b], groups[1])])
+                {
+                    foreach (string pid in await hogs.PidsAsync())
+                    {
+                        await holder.AskAsync($"task {pid} {name}");
+                    }
+                }
+
+                await Hogs.AllProgressAsync(TimeSpan.FromSeconds(4), groups);
+
+                TimeSpan[] gaps = [(await groups[0].LongestGapsAsync()).Max(), (await groups[1].LongestGapsAsync()).Max()];
+                string text = $"{classes[a]} {gaps[0].TotalMilliseconds:F0} ms beside {classes[b]} {gaps[1].TotalMilliseconds:F0} ms";
+                Output(text);
+                if (gaps.Max() > bound)
+                {
+                    late.Add(text);
+                }
+
+                await groups[0].Process.KillAsync();
+                await groups[1].Process.KillAsync();
+            }
+        }
+
+        await holder.StopAsync();
+        Assert.True(late.Count == 0, string.Join('\n', late));
+    }
+
+    [Fact]
+    [Measured]
     public async Task A_spinning_latency_critical_task_on_each_CPU_leaves_others_forty_percent()
     {
         Holder holder = await AttachAsync();

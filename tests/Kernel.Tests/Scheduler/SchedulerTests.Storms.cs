@@ -16,6 +16,8 @@ public abstract partial class SchedulerTests
 
         Output(storm.Text);
         Assert.True(storm.ExitCode == 0, storm.ToString());
+        // Tasks that nothing drove from one CPU to the other would prove nothing.
+        Assert.True(Number(storm.Json(), "bounces") > 100, storm.Text);
         await holder.StopAsync();
     }
 
@@ -31,6 +33,33 @@ public abstract partial class SchedulerTests
         Output(storm.Text);
         Assert.True(storm.ExitCode == 0, storm.ToString());
         await holder.StopAsync();
+    }
+
+    [Fact]
+    public async Task No_task_is_lost_when_those_that_wait_are_killed()
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 3);
+
+        // Twenty on two CPUs: nearly all of them are parked when their end comes. They share their starter's.
+        GuestResult rounds = await Guest.ControlAsync(
+            """
+            for round in $(seq 20); do
+                chrt -o 0 cox-hog --count 20 & starter=$!
+                usleep 150000
+                kill -9 $starter
+                wait $starter
+            done 2>/dev/null
+            tries=300
+            until [ $(grep -lx hog /proc/[0-9]*/comm | wc -l) -le 3 ]; do [ $((tries -= 1)) -gt 0 ] || exit 1; usleep 50000; done
+            """,
+            s_loadLimit);
+
+        Assert.True(rounds.ExitCode == 0, $"a killed task did not end: {rounds}");
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        Counters counters = await holder.StopAsync();
+        Output(counters.ToString());
+        Assert.True(counters["parked"] > 100, $"hardly a task was parked: {counters}");
     }
 
     [Fact]

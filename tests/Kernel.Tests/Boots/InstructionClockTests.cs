@@ -1,0 +1,114 @@
+using System.Globalization;
+
+namespace Coxswain.Kernel.Tests.Boots;
+
+/// <summary>
+/// Shares and waits where the clock counts instructions: almost the same in each run, whatever else the host does.
+/// <c>SchedulerTests</c> has more of these by time, on each kernel, for which the host must be idle.
+/// </summary>
+[RunsOn("newest", CountsInstructions = true)]
+public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> kernel) : BootTest(kernel), IClassFixture<BootedKernel<InstructionClockTests>>
+{
+    private const int WarmUpSeconds = 2;
+    private const int WindowSeconds = 4;
+
+    [Fact]
+    public async Task Equal_tasks_get_the_same_within_a_tenth()
+    {
+        Holder holder = await AttachAsync();
+        Hogs hogs = await Hogs.StartAsync(Guest, 5);
+
+        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
+
+        Output(string.Join(' ', work));
+        await holder.StopAsync();
+        Assert.True(work.Max() - work.Min() <= work.Average() * 0.1, string.Join(' ', work));
+    }
+
+    [Fact]
+    public async Task Nice_tasks_get_what_their_weight_says()
+    {
+        // sched_prio_to_weight: 1024 at nice 0, 335 at nice 5.
+        const double Wanted = 1024.0 / 335;
+        Holder holder = await AttachAsync();
+        Hogs nice = await Hogs.StartAsync(Guest, 4, "exec nice -n 5");
+        Hogs usual = await Hogs.StartAsync(Guest, 4);
+
+        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, nice, usual);
+
+        double ratio = (double)work[4..].Sum() / work[..4].Sum();
+        Output($"{ratio:F2} instead of {Wanted:F2}: {string.Join(' ', work)}");
+        await holder.StopAsync();
+        Assert.InRange(ratio, Wanted * 0.85, Wanted * 1.15);
+    }
+
+    [Fact]
+    public async Task Each_class_gets_CPU_within_its_bound_at_four_times_the_load()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        string[] classes = ["latency_critical", "high", "high", "normal", "normal", "low", "background", "background"];
+        Hogs hogs = await Hogs.StartAsync(Guest, classes.Length, options: Hogs.WithGaps);
+        foreach ((string pid, string name) in (await hogs.PidsAsync()).Zip(classes))
+        {
+            await holder.AskAsync($"task {pid} {name}");
+        }
+
+        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
+
+        string[] gaps = await GapsAsync(hogs, TimeSpan.FromSeconds(1.1));
+        Output(string.Join(", ", classes.Zip(work, gaps)));
+        await holder.StopAsync();
+        // The classes were in force.
+        Assert.True(work[5] < work[3] / 2 && work[6] < work[5] / 2 && work[7] < work[5] / 2, string.Join(' ', work));
+    }
+
+    [Theory]
+    [InlineData(2)] // one has each CPU, and no other normal task ever wants it
+    [InlineData(8)]
+    public async Task A_background_task_waits_at_most_a_second_beside_endless_normal_work(int others)
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs background = await Hogs.StartAsync(Guest, 2, options: Hogs.WithGaps);
+        Hogs normal = await Hogs.StartAsync(Guest, others);
+        foreach (string pid in await background.PidsAsync())
+        {
+            await holder.AskAsync($"task {pid} background");
+        }
+
+        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, background, normal);
+
+        Output($"{string.Join(' ', work)}; {string.Join(' ', await GapsAsync(background, TimeSpan.FromSeconds(1)))}");
+        await holder.StopAsync();
+        // What others leave is all that it is for.
+        Assert.True(work[..2].Sum() < work.Sum() / 10, string.Join(' ', work));
+    }
+
+    [Fact]
+    public async Task A_storm_of_preemptions_leaves_the_others_their_share()
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        Hogs hogs = await Hogs.StartAsync(Guest, 3, options: Hogs.WithGaps);
+        await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "urgent");
+        await holder.AskAsync($"cgroup {cgroup.Path} latency_critical");
+        GuestProcess urgent = await Guest.StartAsync($"{cgroup.Enter} hackbench -g 2 -l 50");
+
+        Assert.Equal(0, await urgent.WaitAsync(TimeSpan.FromMinutes(4)));
+
+        string[] gaps = await GapsAsync(hogs, TimeSpan.FromSeconds(1));
+        await holder.AskAsync($"cgroup {cgroup.Path} none");
+        Counters counters = await holder.StopAsync();
+        Output($"{string.Join(' ', gaps)}; {counters}");
+        Assert.True(counters["preempted"] > 100, counters.ToString());
+    }
+
+    /// <summary>The longest time in which each did nothing, none of them above a bound.</summary>
+    private static async Task<string[]> GapsAsync(Hogs hogs, TimeSpan bound)
+    {
+        TimeSpan[] gaps = await hogs.LongestGapsAsync();
+        string[] text = [.. gaps.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.TotalMilliseconds:F0} ms"))];
+        Assert.True(gaps.All(g => g > TimeSpan.Zero && g <= bound), $"did nothing for {string.Join(", ", text)}");
+        return text;
+    }
+
+    private static void Output(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
+}
