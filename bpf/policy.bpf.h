@@ -419,6 +419,11 @@ static __always_inline void charge(struct task_struct *p, struct task_ctx *t, u3
 {
 	s64 total = total_weight;
 
+	/* Not ordered by it: it neither gains nor owes anything when it is ordered by vtime again, as when its budget is used up. */
+	if (class == COX_CLASS_LATENCY_CRITICAL) {
+		t->vtime = state.vtime_now;
+		return;
+	}
 	t->vtime += by_weight(p, t, class, ran_ns);
 	if (total > 0 && is_fair(p, class))
 		__sync_fetch_and_add(&state.vtime_now, ran_ns * 100 / total);

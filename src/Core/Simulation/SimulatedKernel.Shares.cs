@@ -138,6 +138,12 @@ public sealed unsafe partial class SimulatedKernel
             return;
         }
         SchedulingClass schedulingClass = state->RunningClass == RunningSystem ? SchedulingClass.Normal : (SchedulingClass)state->RunningClass;
+        if (schedulingClass == SchedulingClass.LatencyCritical)
+        {
+            // Not ordered by it: it neither gains nor owes anything when it is again.
+            task.Vtime = _vtimeNow;
+            return;
+        }
         task.Vtime += ran * Notice.NormalWeight / WeightOf(task, schedulingClass);
         if (_totalWeight > 0 && IsFair(schedulingClass))
         {

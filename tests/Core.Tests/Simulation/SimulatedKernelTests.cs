@@ -80,6 +80,23 @@ public sealed class SimulatedKernelTests
     }
 
     [Fact]
+    public void Who_was_latency_critical_owes_the_others_nothing_when_it_is_normal_again()
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 1 }, PolicyNames.Deadline);
+        SimulatedTask urgent = machine.Spawn(Behaviours.Spin());
+        foreach (int _ in Enumerable.Range(0, 3))
+        {
+            machine.Spawn(Behaviours.Spin());
+        }
+        machine.Kernel.Direct(urgent.Pid, Lasting(SchedulingClass.LatencyCritical));
+        machine.Advance(5 * Second);
+        machine.Kernel.Direct(urgent.Pid, null);
+        ulong used = urgent.UsedNs;
+        machine.Advance(2 * Second);
+        Assert.InRange(urgent.UsedNs - used, 0.2 * 2 * Second, 0.3 * 2 * Second);
+    }
+
+    [Fact]
     public void A_budget_of_less_than_a_slice_comes_back_with_each_window()
     {
         using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 1 }, PolicyNames.Deadline);
