@@ -14,7 +14,7 @@ MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
-	@echo "make test    run the tests, those of the scheduler on real kernels in a VM: about three quarters of an hour"
+	@echo "make test    run the tests, those of the scheduler on real kernels in a VM: about an hour"
 	@echo "make test-kernel   all of the scheduler's tests on three kernels, what measures too, and pods of a real containerd: hours"
 	@echo "make test-matrix   the scheduler's tests on all kernels from 6.16 on: hours in an emulated machine"
 	@echo "make verifier      record what the kernels' verifiers have to do for the scheduler; a test compares with it"

@@ -131,8 +131,10 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 			}
 			if (!aged || !before(since + bound_ns, now))
 				continue;
-			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, since))
+			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, since)) {
+				t->aged_ns = since;
 				count(nr_aged);
+			}
 		}
 	}
 	bpf_iter_scx_dsq_destroy(&it);

@@ -164,7 +164,7 @@ SEC("struct_ops/enqueue")
 void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_ctx *t = ctx_of(p);
-	u64 now = bpf_ktime_get_ns(), key;
+	u64 now = bpf_ktime_get_ns(), key, aged_ns;
 	u32 class;
 
 	if (!t) {
@@ -178,6 +178,8 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	renew_cgroup_budget(p, t, now);
 	class = class_of(t, now);
 	t->runnable_ns = now;
+	aged_ns = t->aged_ns;
+	t->aged_ns = 0;
 	choose_home(p, t, scx_bpf_task_cpu(p), now);
 	t->granted_ns = slice_of(p, t, class, now);
 	limit_lag(p, t, renew_share(p, t, class) || (enq_flags & scx_enq_wakeup));
@@ -226,7 +228,12 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 			/* Somebody decided already that it runs here now; it was only interrupted. */
 			count(nr_resumed);
 			t->granted_ns = t->left_ns;
-			dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
+			/* One that waited too long has all of its turn: in its order it would wait as long again. */
+			t->aged_ns = aged_ns;
+			if (aged_ns)
+				dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, aged_ns, enq_flags);
+			else
+				dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
 			kick_idle(p, t->home, enq_flags);
 			return;
 		}
@@ -318,7 +325,7 @@ void BPF_PROG(cox_running, struct task_struct *p)
 	if (!t->weight && renew_share(p, t, class))
 		limit_lag(p, t, true); /* it was throttled */
 	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
-	c->running_key = queue_key(t, class);
+	c->running_key = t->aged_ns ? state.vtime_now - DEBT_MAX_NS : queue_key(t, class);
 	c->claimed = 0;
 	if (t->newborn) {
 		t->newborn = 0;
@@ -344,6 +351,8 @@ void BPF_PROG(cox_stopping, struct task_struct *p, bool runnable)
 		return;
 	ran = minus_to_zero(now, t->started_ns);
 	t->left_ns = runnable ? minus_to_zero(t->granted_ns, ran) : 0;
+	if (!runnable)
+		t->aged_ns = 0;
 	account(p, t, c, ran, true, now);
 	c->running_pid = 0;
 	c->running_class = COX_RUNNING_OTHER;

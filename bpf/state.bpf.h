@@ -85,6 +85,7 @@ struct task_ctx {
 	u64 run_ns;          /* CPU time since it last woke */
 	u64 granted_ns;      /* slice of this stint */
 	u64 left_ns;         /* what was left of it at the end */
+	u64 aged_ns;         /* has its turn as it waited too long, since then; 0: in the order of its queue */
 	u64 throttled_ns;    /* has not run for the sake of a cpu.max since; 0: it may */
 	u64 directive_seen;  /* control.directive_generation that `directive` is a copy of */
 	struct cox_directive directive;  /* its own */

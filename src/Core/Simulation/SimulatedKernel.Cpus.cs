@@ -153,7 +153,7 @@ public sealed unsafe partial class SimulatedKernel
         state->RunningPid = task.Pid;
         SchedulingClass schedulingClass = ClassOf(task);
         state->RunningClass = task.Spec.IsKernelThread ? RunningSystem : (uint)schedulingClass;
-        state->RunningKey = QueueKey(task, schedulingClass);
+        state->RunningKey = task.AgedNs is null ? QueueKey(task, schedulingClass) : _vtimeNow - DebtMaxNs;
         ulong waited = 0;
         if (task.RunnableNs is { } since)
         {
@@ -173,6 +173,7 @@ public sealed unsafe partial class SimulatedKernel
     {
         ulong ran = NowNs - task.StartedNs;
         task.LeftNs = isRunnable ? MinusToZero(task.GrantedNs, ran) : 0;
+        task.AgedNs = isRunnable ? task.AgedNs : null;
         Account(cpu, task, ran, isWanted: true);
         Watcher?.Stopped(cpu.Id, task, isRunnable);
         _states[cpu.Id].RunningPid = 0;

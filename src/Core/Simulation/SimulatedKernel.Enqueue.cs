@@ -42,6 +42,8 @@ public sealed unsafe partial class SimulatedKernel
         task.Generation++;
         SchedulingClass schedulingClass = ClassOf(task);
         task.RunnableNs = NowNs;
+        ulong? agedNs = task.AgedNs;
+        task.AgedNs = null;
         ChooseHome(task, task.Cpu);
         SimulatedHome home = task.Home!;
         task.GrantedNs = SliceOf(task, schedulingClass);
@@ -94,7 +96,9 @@ public sealed unsafe partial class SimulatedKernel
                 // Somebody decided already that it runs here now; it was only interrupted.
                 state->NrResumed++;
                 task.GrantedNs = task.LeftNs;
-                home.Run.Insert(task, key);
+                // One that waited too long has all of its turn.
+                task.AgedNs = agedNs;
+                (agedNs is null ? home.Run : home.Aged).Insert(task, agedNs ?? key);
                 KickIdle(task);
                 return;
             }

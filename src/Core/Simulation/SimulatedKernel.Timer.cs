@@ -44,6 +44,7 @@ public sealed unsafe partial class SimulatedKernel
         {
             queue.Remove(task);
             home.Aged.Insert(task, task.RunnableNs!.Value);
+            task.AgedNs = task.RunnableNs;
             _states[task.Cpu].NrAged++;
         }
     }

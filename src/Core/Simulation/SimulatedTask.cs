@@ -59,6 +59,7 @@ public sealed class SimulatedTask
     internal ulong RunNs;
     internal ulong GrantedNs;
     internal ulong LeftNs;
+    internal ulong? AgedNs;
     internal bool WokenSync;
     internal bool OverBudget;
     internal ulong BudgetWindowNs;

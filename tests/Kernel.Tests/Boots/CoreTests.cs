@@ -39,16 +39,17 @@ public sealed class CoreTests(BootedKernel<CoreTests> kernel) : BootTest(kernel)
     private async Task<int[]> ChosenAsync(string first, string set)
     {
         Holder holder = await AttachAsync();
-        GuestProcess process = await Guest.StartAsync("exec cox-mt --threads 1 --spin-us 200 --sleep-us 20000");
+        // It wakes long after the threads that obey have gone back to sleep: these would make other CPUs the best ones.
+        GuestProcess process = await Guest.StartAsync("exec cox-mt --threads 1 --spin-us 200 --sleep-us 250000");
         int id = JsonElement.Parse(await process.ReadLineAsync()).GetProperty("tids")[0].GetInt32();
         var cpus = new int[Rounds];
         for (int i = 0; i < Rounds; i++)
         {
             await holder.AskAsync($"task {id} hard {first}");
-            await Task.Delay(TimeSpan.FromSeconds(0.3), TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);
             Assert.Equal(first, await CpuAsync(id));
             await holder.AskAsync($"task {id} hard {set}");
-            cpus[i] = int.Parse(await CpuAsync(id, after: "usleep 60000; "), CultureInfo.InvariantCulture);
+            cpus[i] = int.Parse(await CpuAsync(id, after: "usleep 500000; "), CultureInfo.InvariantCulture);
         }
 
         await holder.AskAsync($"task {id} none");
