@@ -6,8 +6,8 @@ namespace Coxswain.Kernel.Tests;
 /// <summary>Tasks that are many, short, bound, urgent or of another scheduling class.</summary>
 public abstract partial class SchedulerTests
 {
-    /// <summary>Twenty milliseconds where the host has nothing else to do.</summary>
-    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(1);
+    /// <summary>Twenty milliseconds as a rule; one in some twenty was 1.2 s on an emulated machine, where the question goes through the guest's own processes.</summary>
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(3);
 
     [Theory]
     [InlineData("", "")]
