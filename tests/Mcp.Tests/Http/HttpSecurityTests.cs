@@ -78,6 +78,18 @@ public sealed class HttpSecurityTests
     }
 
     [Fact]
+    public async Task A_file_that_only_its_owner_may_read_and_nobody_write_is_taken_as_systemd_passes_credentials()
+    {
+        await using var daemon = await DaemonProcess.StartAsync(http: true, WithTokens, ("tokens", Tokens));
+        await File.WriteAllTextAsync(daemon.File("tokens"), $"ci control never {Act}\n", Cancelled);
+        File.SetUnixFileMode(daemon.File("tokens"), UnixFileMode.UserRead);
+        File.SetLastWriteTimeUtc(daemon.File("tokens"), DateTime.UtcNow.AddSeconds(5));
+        await Task.Delay(TimeSpan.FromSeconds(1.5), Cancelled);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(daemon, $"Bearer {Look}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(daemon, $"Bearer {Act}")).Status);
+    }
+
+    [Fact]
     public async Task Whoever_does_not_say_who_he_is_may_only_look()
     {
         await using var daemon = await DaemonProcess.StartAsync(http: true);
