@@ -93,7 +93,7 @@ static __noinline int peek(u64 dsq, struct head *head)
 
 /* A fair order can be a long one: a nice 19 task beside hundreds of others. Nobody waits much longer than this. */
 #define WAIT_BOUND_NS 1000000000ULL
-/* Looked at per queue and time, from the end, where those are that wait longest. */
+/* Looked at per queue and time, from the end: whose turn would come last. */
 #define AGE_SCAN_MAX 64
 
 /* Who has waited longest of those that this round of the timer has looked at. */
