@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,24 @@ static inline void spin_ns(uint64_t ns)
 static inline void set_comm(const char *name)
 {
 	prctl(PR_SET_NAME, name);
+}
+
+/*
+ * A child that ends with its creator, which must have one thread only. The creator may have ended before the child's first
+ * turn, which beside many that burn comes late: no signal comes then.
+ */
+static inline pid_t fork_dependent(void)
+{
+	pid_t creator = getpid(), child = fork();
+
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != creator)
+			_exit(0);
+	}
+	return child;
 }
 
 /*

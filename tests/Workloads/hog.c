@@ -189,13 +189,7 @@ int main(int argc, char **argv)
 	end = duration ? begin + duration : 0;
 	/* This process is hog 0, so that one hog is one process. */
 	for (uint64_t i = 1; !in_threads && i < count; i++) {
-		pid_t child = fork();
-
-		if (child < 0)
-			die("fork: %s", strerror(errno));
-		if (!child) {
-			/* One thread starts them, so here the death signal does what it says. */
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!fork_dependent()) {
 			mine = i;
 			break;
 		}

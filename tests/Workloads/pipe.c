@@ -58,11 +58,8 @@ int main(int argc, char **argv)
 	}
 	if (pipe(there) || pipe(back))
 		die("pipe: %s", strerror(errno));
-	child = fork();
-	if (child < 0)
-		die("fork: %s", strerror(errno));
+	child = fork_dependent();
 	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pass(there[0], back[1]);
 	}

@@ -66,7 +66,6 @@ static void *work(void *argument)
 static void start(const struct storm *storm, struct worker *worker)
 {
 	pthread_t thread;
-	pid_t child;
 
 	if (storm->threads) {
 		if (pthread_create(&thread, NULL, work, worker))
@@ -74,11 +73,7 @@ static void start(const struct storm *storm, struct worker *worker)
 		pthread_detach(thread);
 		return;
 	}
-	child = fork();
-	if (child < 0)
-		die("fork: %s", strerror(errno));
-	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!fork_dependent()) {
 		set_comm("storm-worker");
 		work(worker);
 		_exit(0);

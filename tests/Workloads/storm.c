@@ -93,13 +93,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (flips && storm.exits) {
-		other = fork();
-		if (other < 0)
-			die("fork: %s", strerror(errno));
-		if (!other) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		other = fork_dependent();
+		if (!other)
 			exit(exit_storm(&storm) ? 1 : 0);
-		}
 	}
 	lost = flips ? flip_storm(&storm) : exit_storm(&storm);
 	if (other && (waitpid(other, &status, 0) != other || status))

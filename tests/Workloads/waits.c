@@ -134,13 +134,9 @@ static int run_spinners(uint64_t spinners, uint64_t duration)
 		die("no memory");
 	for (uint64_t i = 1; i < spinners; i++) {
 		char name[16];
-		pid_t child = fork();
 
-		if (child < 0)
-			die("fork: %s", strerror(errno));
-		if (child)
+		if (fork_dependent())
 			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		snprintf(name, sizeof(name), "spinner-%u", (unsigned int)i);
 		set_comm(name);
 		sleep_until_ns(begin);

@@ -14,8 +14,7 @@ public abstract partial class SchedulerTests
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
         await Task.Delay(2000, Cancellation);
         // Where the host is busy, user space may seem to be away already.
-        await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
-        JsonElement before = await ModeAsync();
+        JsonElement before = await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
 
         await holder.Process.SignalAsync("STOP");
         // A task that waited for the stopped process would be found by the watchdog after 5 s.
@@ -46,8 +45,7 @@ public abstract partial class SchedulerTests
         Holder holder = await AttachAsync("--watchdog-ms 5000");
         await holder.AskAsync("mode strict");
         Hogs hogs = await Hogs.StartAsync(Guest, 4);
-        await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
-        JsonElement before = await ModeAsync();
+        JsonElement before = await WaitForModeAsync("assist", TimeSpan.FromSeconds(5));
 
         await holder.Process.SignalAsync("STOP");
         // Who was parked for a verdict, or would be now, would be found by the watchdog after 5 s.
@@ -137,10 +135,12 @@ public abstract partial class SchedulerTests
 
     private async Task<JsonElement> ModeAsync() => (await Guest.ControlAsync("coxswain-guest mode")).Succeeded().Json();
 
-    private async Task WaitForModeAsync(string wanted, TimeSpan limit)
+    /// <summary>What was read when the mode was the wanted one: where the host is busy it may be another already.</summary>
+    private async Task<JsonElement> WaitForModeAsync(string wanted, TimeSpan limit)
     {
-        GuestResult result = await Guest.ControlAsync($"until coxswain-guest mode | grep -q '\"mode\":\"{wanted}\"'; do usleep 50000; done", limit);
+        GuestResult result = await Guest.ControlAsync($"until coxswain-guest mode >/tmp/mode; grep '\"mode\":\"{wanted}\"' /tmp/mode; do usleep 50000; done", limit);
         Assert.True(result.ExitCode == 0, $"not {wanted} after {limit.TotalSeconds} s: {await ModeAsync()}");
+        return result.Json();
     }
 
     private static long Number(JsonElement mode, string name) => mode.GetProperty(name).GetInt64();
