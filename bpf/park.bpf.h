@@ -157,6 +157,7 @@ __noinline bool apply_verdict(struct cox_verdict *v __arg_nonnull)
 	struct task_ctx *t;
 	bool moved = false, hard;
 	u64 key, dsq, slice;
+	struct rivals rivals;
 	u32 home;
 
 	if (!v)
@@ -199,7 +200,9 @@ __noinline bool apply_verdict(struct cox_verdict *v __arg_nonnull)
 		   (!allows_cpu(p, v->cpu) || (hard && !has_cpu(home, v->cpu)))) {
 		count(nr_refused_cpu);
 	} else {
-		slice = limited_slice(p, t, v->slice_ns, bpf_ktime_get_ns());
+		count_rivals(p, t, &rivals);
+		slice = within_round(v->slice_ns, rivals.waiting, rivals.nr_cpus);
+		slice = limited_slice(p, t, slice, bpf_ktime_get_ns());
 		moved = dsq_move_vtime(&it, p, dsq, slice, key);
 		if (!moved) {
 			count(nr_refused_left);

@@ -323,17 +323,35 @@ static __always_inline u64 directed_slice(const struct task_ctx *t, u64 now)
 	return 0;
 }
 
+/* Those who wait for a CPU that the task may have, and how many CPUs these are. */
+struct rivals {
+	u64 waiting;
+	u64 nr_cpus;
+};
+
+static __always_inline void count_rivals(const struct task_struct *p, const struct task_ctx *t, struct rivals *rivals)
+{
+	if (is_bound(p)) {
+		rivals->waiting = scx_bpf_dsq_nr_queued(DSQ_CPU(scx_bpf_task_cpu(p)));
+		rivals->nr_cpus = 1;
+		return;
+	}
+	rivals->waiting = scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) + scx_bpf_dsq_nr_queued(DSQ_PARK(t->home));
+	rivals->nr_cpus = home_at(t->home)->nr_online ?: 1;
+}
+
 /* The directive's, else the longest slice divided by those who wait for a CPU. */
 static __always_inline u64 slice_of(const struct task_struct *p, const struct task_ctx *t, u32 class, u64 now)
 {
-	u64 slice = directed_slice(t, now), waiting, weight = p->scx.weight;
+	u64 slice = directed_slice(t, now), weight = p->scx.weight;
+	struct rivals rivals;
 
+	count_rivals(p, t, &rivals);
 	if (slice)
-		return slice;
+		return within_round(slice, rivals.waiting, rivals.nr_cpus);
 	if (class == COX_CLASS_BACKGROUND || group_at(t->group)->idle)
 		return control.slice_min_ns; /* it takes a turn while others wait; alone it is given more by and by */
-	waiting = scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) + scx_bpf_dsq_nr_queued(DSQ_PARK(t->home));
-	slice = control.slice_max_ns / (1 + waiting / (home_at(t->home)->nr_online ?: 1));
+	slice = control.slice_max_ns / (1 + rivals.waiting / rivals.nr_cpus);
 	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
 	if (weight < 100)
 		slice = slice * weight / 100;

@@ -93,6 +93,19 @@ static __noinline int peek(u64 dsq, struct head *head)
 
 /* A fair order can be a long one: a nice 19 task beside hundreds of others. Nobody waits much longer than this. */
 #define WAIT_BOUND_NS 1000000000ULL
+/*
+ * Whatever a policy, a directive or the past says of a slice: with it each of those who wait has its turn within the bound.
+ * A thousand that spin would else wait for seconds, and with them the kernel's own workers, its watchdog's too.
+ */
+static __always_inline u64 within_round(u64 slice, u64 waiting, u64 nr_cpus)
+{
+	u64 longest = WAIT_BOUND_NS * (nr_cpus ?: 1) / (1 + waiting);
+
+	if (longest < control.slice_min_ns)
+		longest = control.slice_min_ns;
+	return slice < longest ? slice : longest;
+}
+
 /* Looked at per queue and time, from the end: whose turn would come last. */
 #define AGE_SCAN_MAX 64
 
@@ -109,10 +122,10 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
 	struct task_ctx *t;
-	u64 since;
-	s32 i;
+	s32 i, waiting = scx_bpf_dsq_nr_queued(dsq);
+	u64 since, slice;
 
-	if (scx_bpf_dsq_nr_queued(dsq) <= 0)
+	if (waiting <= 0)
 		return 0;
 	bpf_rcu_read_lock();
 	if (!bpf_iter_scx_dsq_new(&it, dsq, SCX_DSQ_ITER_REV)) {
@@ -131,7 +144,9 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 			}
 			if (!aged || !before(since + bound_ns, now))
 				continue;
-			if (dsq_move_vtime(&it, p, aged, t->granted_ns ?: 1000000, since)) {
+			slice = within_round(t->granted_ns ?: control.slice_min_ns, waiting, nr_online);
+			if (dsq_move_vtime(&it, p, aged, slice, since)) {
+				t->granted_ns = slice;
 				t->aged_ns = since;
 				count(nr_aged);
 			}

@@ -60,7 +60,7 @@ public sealed unsafe partial class SimulatedKernel
     {
         if (DirectedSlice(task) is > 0 and var directed)
         {
-            return directed;
+            return WithinRound(directed, task.Home!);
         }
         ulong least = (ulong)_options.SliceMinNs;
         if (schedulingClass == SchedulingClass.Background)
@@ -77,6 +77,11 @@ public sealed unsafe partial class SimulatedKernel
         }
         return Math.Clamp(slice, least, Verdict.SliceMaxNs);
     }
+
+    /// <summary>Whatever a policy or a directive says of a slice: with it each of those who wait in a home has its turn within a second.</summary>
+    private ulong WithinRound(ulong slice, SimulatedHome home) => Math.Min(
+        slice,
+        Math.Max(WaitBoundNs * (ulong)home.Count / (1 + (ulong)(home.Run.Count + home.Park.Count)), (ulong)_options.SliceMinNs));
 
     private static ulong WeightOf(SimulatedTask task, SchedulingClass schedulingClass) =>
         schedulingClass == SchedulingClass.Low ? (task.NiceWeight + LowShareDivisor - 1) / LowShareDivisor : task.NiceWeight;

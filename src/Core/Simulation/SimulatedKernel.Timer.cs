@@ -42,6 +42,7 @@ public sealed unsafe partial class SimulatedKernel
         }
         foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + boundNs, NowNs)).ToList())
         {
+            task.GrantedNs = WithinRound(task.GrantedNs, home);
             queue.Remove(task);
             home.Aged.Insert(task, task.RunnableNs!.Value);
             task.AgedNs = task.RunnableNs;

@@ -101,10 +101,11 @@ public sealed unsafe partial class SimulatedKernel
             key = _vtimeNow + VerdictHorizonNs;
         }
         SimulatedHome home = task.Home!;
+        ulong slice = WithinRound(verdict.SliceNs, home);
         home.Park.Remove(task);
         // Other CPUs take from a CPU's queue when they have nothing else to do: not for tasks that only some may take.
         (verdict.Cpu == Verdict.AnyCpu || home.IsHard ? home.Run : _cpus[verdict.Cpu].Queue).Insert(task, key);
-        task.GrantedNs = verdict.SliceNs;
+        task.GrantedNs = slice;
         if (EndParking(task, verdict.Generation))
         {
             _states->NrMoved++;

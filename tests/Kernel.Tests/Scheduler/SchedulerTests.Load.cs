@@ -47,6 +47,22 @@ public abstract partial class SchedulerTests
         Assert.True(autonomous <= 1, $"user space was given up {autonomous} times: {after}");
     }
 
+    [Theory]
+    [InlineData("assist", "exec")]
+    [InlineData("strict", "exec")]
+    [InlineData("assist", "exec taskset 2")]
+    public async Task A_thousand_threads_that_begin_to_spin_at_once_end_nothing(string mode, string prefix)
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 20000");
+        await holder.AskAsync($"mode {mode}");
+
+        GuestResult spun = await Guest.RunAsync($"{prefix} cox-hog --count 1000 --threads --duration 10", s_loadLimit);
+
+        Assert.True(spun.ExitCode == 0, spun.ToString());
+        Assert.Equal("enabled", await StateAsync());
+        Output($"{spun.LastLine} {await holder.StopAsync()}");
+    }
+
     [Fact]
     public async Task Chooses_the_kernel_functions_of_this_kernel()
     {
