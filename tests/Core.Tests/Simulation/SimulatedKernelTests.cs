@@ -146,6 +146,21 @@ public sealed class SimulatedKernelTests
         Assert.Equal(200_000UL, task.GrantedNs);
     }
 
+    [Theory]
+    [InlineData(AskingMode.Kernel)]
+    [InlineData(AskingMode.Assist)]
+    [InlineData(AskingMode.Strict)]
+    public void A_long_slice_for_many_lets_each_of_them_have_its_turn_within_a_second_or_two(AskingMode mode)
+    {
+        using var machine = new SimulatedMachine(new SimulationOptions { Cpus = 2, Mode = mode }, PolicyNames.Deadline);
+        var asked = new Directive { SliceNs = 100_000_000, SliceExpiresNs = ulong.MaxValue / 2 };
+        SimulatedTask[] tasks = [.. Enumerable.Range(0, 500).Select(_ => machine.Spawn(Behaviours.Spin()))];
+        Array.ForEach(tasks, t => machine.Kernel.Direct(t.Pid, asked));
+        machine.Advance(8 * Second);
+        // With 100 ms each a round would take 25 s.
+        Assert.All(tasks, t => Assert.True(t.UsedNs > 0 && t.WaitMaxNs < 2.5 * Second, $"used {t.UsedNs} ns, waited {t.WaitMaxNs} ns"));
+    }
+
     [Fact]
     public void A_chain_of_services_passes_the_request_on()
     {
