@@ -106,8 +106,13 @@ static __always_inline u64 within_round(u64 slice, u64 waiting, u64 nr_cpus)
 	return slice < longest ? slice : longest;
 }
 
-/* Looked at per queue and time, from the end: whose turn would come last. */
-#define AGE_SCAN_MAX 64
+/*
+ * Looked at per queue and time, from the end: whose turn would come last. Those that were helped a moment ago are at the end
+ * again, so that many have to be looked at. So many are helped at once; more only if they have waited for twice as long: where
+ * all wait too long, hardly anything would be left of the order.
+ */
+#define AGE_SCAN_MAX 4096
+#define AGE_MOVES_MAX 64
 
 /* Who has waited longest of those that this round of the timer has looked at. */
 static struct {
@@ -115,6 +120,9 @@ static struct {
 	s32 pid;
 	char comm[COX_COMM_LEN];
 } oldest;
+
+/* From the queue that is being looked at. In memory: the verifier would follow each number that a variable may have. */
+static u32 nr_helped;
 
 /* Called by the timer: moves those who waited too long to the queue that goes first, if there is one for them. */
 __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
@@ -127,6 +135,7 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 
 	if (waiting <= 0)
 		return 0;
+	nr_helped = 0;
 	bpf_rcu_read_lock();
 	if (!bpf_iter_scx_dsq_new(&it, dsq, SCX_DSQ_ITER_REV)) {
 		bpf_for(i, 0, AGE_SCAN_MAX) {
@@ -142,10 +151,11 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 				oldest.pid = p->pid;
 				__builtin_memcpy(oldest.comm, p->comm, sizeof(oldest.comm));
 			}
-			if (!aged || !before(since + bound_ns, now))
+			if (!aged || !before(since + (nr_helped < AGE_MOVES_MAX ? bound_ns : 2 * bound_ns), now))
 				continue;
 			slice = within_round(t->granted_ns ?: control.slice_min_ns, waiting, nr_online);
 			if (dsq_move_vtime(&it, p, aged, slice, since)) {
+				nr_helped++;
 				t->granted_ns = slice;
 				t->aged_ns = since;
 				count(nr_aged);

@@ -17,6 +17,9 @@
 #define RELEASE_PERIOD_IDLE_NS (100 * NSEC_PER_MSEC)
 #define RELEASE_IDLE_AFTER_NS (1000 * NSEC_PER_MSEC)
 
+/* Who waits too long is looked for so often in each mode, however often the timer runs: a long queue takes a while. */
+static u64 aged_at_ns;
+
 struct timer {
 	struct bpf_timer timer;
 };
@@ -44,15 +47,28 @@ static __noinline int wake_leaving_cpus(void)
 	return 0;
 }
 
+static __noinline int age_home(u32 home, u64 now)
+{
+	age_queue(DSQ_RUN(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
+	age_queue(DSQ_PARK(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
+	age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), BACKGROUND_BOUND_NS, now);
+	age_queue(DSQ_LATENCY(home), 0, 0, now);
+	age_queue(DSQ_AGED(home), 0, 0, now);
+	return 0;
+}
+
 static int on_timer(void *map, int *key, struct timer *timer)
 {
 	bool strict = control.asking == COX_ASKING_STRICT;
 	u64 now = bpf_ktime_get_ns();
-	bool wanted = false;
+	bool wanted = false, ages = !before(now, aged_at_ns + TIMER_PERIOD_NS - TIMER_PERIOD_STRICT_NS);
 	struct head head;
 	s32 cpu, home;
 
-	oldest.since_ns = now;
+	if (ages) {
+		aged_at_ns = now;
+		oldest.since_ns = now;
+	}
 	bpf_for(home, 0, COX_MAX_HOMES) {
 		if (!home_at(home)->has_queues)
 			continue;
@@ -69,22 +85,22 @@ static int on_timer(void *map, int *key, struct timer *timer)
 		}
 		/* Only its own CPUs take from a hard set: none of them may sleep over it. */
 		wanted |= is_hard(home) && scx_bpf_dsq_nr_queued(DSQ_RUN(home)) > 0;
-		age_queue(DSQ_RUN(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
-		age_queue(DSQ_PARK(home), DSQ_AGED(home), WAIT_BOUND_NS, now);
-		age_queue(DSQ_BACKGROUND(home), DSQ_AGED(home), BACKGROUND_BOUND_NS, now);
-		age_queue(DSQ_LATENCY(home), 0, 0, now);
-		age_queue(DSQ_AGED(home), 0, 0, now);
+		if (ages)
+			age_home(home, now);
 	}
 	bpf_for(cpu, 0, nr_cpu_ids) {
-		age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), WAIT_BOUND_NS, now);
+		if (ages)
+			age_queue(DSQ_CPU(cpu), DSQ_AGED(cpu_of(cpu)->llc), WAIT_BOUND_NS, now);
 		if (!wanted || cpu_of(cpu)->online != COX_CPU_ONLINE || cpu_of(cpu)->running_class != COX_RUNNING_OTHER)
 			continue;
 		__sync_fetch_and_add(&state.nr_overdue_kicks, 1);
 		scx_bpf_kick_cpu(cpu, scx_kick_idle);
 	}
-	state.oldest_pid = oldest.since_ns == now ? 0 : oldest.pid;
-	__builtin_memcpy(state.oldest_comm, oldest.comm, sizeof(state.oldest_comm));
-	state.oldest_since_ns = oldest.since_ns == now ? 0 : oldest.since_ns;
+	if (ages) {
+		state.oldest_pid = oldest.since_ns == now ? 0 : oldest.pid;
+		__builtin_memcpy(state.oldest_comm, oldest.comm, sizeof(state.oldest_comm));
+		state.oldest_since_ns = oldest.since_ns == now ? 0 : oldest.since_ns;
+	}
 	poll_settings();
 	renew_factors();
 	if (state.nr_orphaned_cpus)

@@ -8,23 +8,35 @@ public sealed unsafe partial class SimulatedKernel
     private const ulong WaitBoundNs = 1000 * Millisecond;
     private const ulong TimerPeriodNs = 100 * Millisecond;
     private const ulong TimerPeriodStrictNs = 5 * Millisecond;
-    private const int AgeScanMax = 64;
+    private const int AgeScanMax = 4096;
+    private const int AgeMovesMax = 64;
+    private ulong _agedAtNs;
 
     private void OnTimer()
     {
-        bool isWanted = false;
+        bool isWanted = false, ages = !Before(NowNs, _agedAtNs + TimerPeriodNs - TimerPeriodStrictNs);
+        if (ages)
+        {
+            _agedAtNs = NowNs;
+        }
         foreach (SimulatedHome home in Homes)
         {
             isWanted |= ParkIsDue(home, UserAnswers());
             // Only its own CPUs take from a hard set: none of them may sleep over it.
             isWanted |= home.IsHard && home.Run.Count > 0;
-            Age(home.Run, home, WaitBoundNs);
-            Age(home.Park, home, WaitBoundNs);
-            Age(home.Background, home, BackgroundBoundNs);
+            if (ages)
+            {
+                Age(home.Run, home, WaitBoundNs);
+                Age(home.Park, home, WaitBoundNs);
+                Age(home.Background, home, BackgroundBoundNs);
+            }
         }
         foreach (SimulatedCpu cpu in _cpus)
         {
-            Age(cpu.Queue, cpu.Llc, WaitBoundNs);
+            if (ages)
+            {
+                Age(cpu.Queue, cpu.Llc, WaitBoundNs);
+            }
             if (isWanted && _states[cpu.Id].RunningClass == 0)
             {
                 Kick(cpu.Id);
@@ -40,8 +52,14 @@ public sealed unsafe partial class SimulatedKernel
         {
             return;
         }
-        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).Where(t => Before(t.RunnableNs!.Value + boundNs, NowNs)).ToList())
+        int helped = 0;
+        foreach (SimulatedTask task in queue.FromLast.Take(AgeScanMax).ToList())
         {
+            if (!Before(task.RunnableNs!.Value + (helped < AgeMovesMax ? boundNs : 2 * boundNs), NowNs))
+            {
+                continue;
+            }
+            helped++;
             task.GrantedNs = WithinRound(task.GrantedNs, home);
             queue.Remove(task);
             home.Aged.Insert(task, task.RunnableNs!.Value);
