@@ -53,6 +53,7 @@ public unsafe struct DispatchContext
     /// <summary>
     /// Slice of a task when <paramref name="waiting"/> tasks wait: its directive's, else the longest one shared among them, and
     /// less by weight below nice 0, as the kernel side has it: who came while a batch job runs need not sit out a whole slice of it.
+    /// Of any slice the kernel side grants no more than lets each of those who wait have its turn within a second.
     /// </summary>
     public readonly ulong SliceFor(in Notice notice, int waiting)
     {
