@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#define MAX_THREADS 4096
+#define MAX_THREADS 16384
 
 struct worker {
 	pthread_t thread;

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Coxswain.Core.Kernel.Wire;
+using Coxswain.Core.Workloads;
 
 namespace Coxswain.Core.Kernel;
 
@@ -60,6 +60,8 @@ internal sealed unsafe class DirectiveStore(SchedulerProgram program) : IDirecti
     /// <summary>A pidfd of the thread that has the key, never of another one that got its number since.</summary>
     private sealed class ThreadHandle : IDisposable
     {
+        private static readonly ProcFile s_proc = new("/proc");
+
         private ThreadHandle(int fd)
         {
             Fd = fd;
@@ -86,19 +88,12 @@ internal sealed unsafe class DirectiveStore(SchedulerProgram program) : IDirecti
 
         public void Dispose() => _ = LibC.close(Fd);
 
+        // Below task/, where /proc has the thread's own times: the file of the same name above adds up those of the whole
+        // process, which for each of ten thousand threads is a hundred million readings.
         private static long StartTicks(int tid)
         {
-            try
-            {
-                // The name, in brackets, may contain spaces and brackets: count fields from the last one.
-                string stat = File.ReadAllText($"/proc/{tid.ToString(CultureInfo.InvariantCulture)}/stat");
-                string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                return long.Parse(fields[22 - 3], CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                return -1;
-            }
+            Span<byte> line = stackalloc byte[1024];
+            return ProcStat.TryParse(s_proc.ReadThread(tid, tid, "stat"u8, line), out ProcStat stat) ? stat.StartTicks : -1;
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Coxswain.Kernel.Tests;
@@ -32,6 +34,30 @@ public abstract partial class SchedulerTests
         listed = await session.CallAsync("list_tasks", new { pid = threads.Pid });
         Assert.All(Rows(listed, "tasks"), t => Assert.False(t.TryGetProperty("class", out _), t.GetRawText()));
         Assert.Equal(0, (await session.CallAsync("list_changes")).GetProperty("active").GetInt32());
+
+        await threads.EndAsync();
+        await EndAsync(session);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_directives_are_in_the_kernel_and_gone_from_it_again()
+    {
+        const int Count = 10_000; // the most that one change may have
+        Threads threads = await Threads.StartManyAsync(Guest, Count);
+        McpSession session = await ServeAsync();
+
+        long asked = Stopwatch.GetTimestamp();
+        JsonElement applied = await session.CallAsync("prioritize_tasks", new { pids = (int[])[threads.Pid], @class = "low", confirm = true }, s_loadLimit);
+        TimeSpan toApply = Stopwatch.GetElapsedTime(asked);
+        Assert.Equal(Count, applied.GetProperty("applied").GetInt32());
+        Assert.True(applied.GetProperty("visible_in_kernel").GetBoolean(), applied.GetProperty("applied").GetRawText());
+        Assert.Equal(Count, await DirectedAsync());
+
+        asked = Stopwatch.GetTimestamp();
+        JsonElement reverted = await session.CallAsync("revert", new { change_ids = (string?[])[applied.GetProperty("change_id").GetString()] }, s_loadLimit);
+        Output($"applied in {toApply.TotalSeconds:F1} s, reverted in {Stopwatch.GetElapsedTime(asked).TotalSeconds:F1} s");
+        Assert.True(reverted.GetProperty("gone_from_kernel").GetBoolean(), reverted.GetRawText());
+        Assert.Equal(0, await DirectedAsync());
 
         await threads.EndAsync();
         await EndAsync(session);
@@ -166,4 +192,8 @@ public abstract partial class SchedulerTests
 
     private async Task ExpectDirectivesAsync(IEnumerable<int> threads, KernelDirective wanted) =>
         Assert.All(await KernelDirective.ReadAsync(Guest, threads), found => Assert.Equal(wanted, found));
+
+    /// <summary>How many threads of the machine have a directive in the kernel.</summary>
+    private async Task<int> DirectedAsync() =>
+        int.Parse((await Guest.ControlAsync("coxswain-guest directives | grep -o '\"tid\":' | wc -l", s_loadLimit)).Succeeded().LastLine, CultureInfo.InvariantCulture);
 }
