@@ -75,6 +75,18 @@ internal static unsafe partial class LibC
     [LibraryImport("libc")]
     public static partial int getpriority(int which, int who);
 
+    /// <summary>With <c>pid</c> 0: the calling thread.</summary>
+    [LibraryImport("libc")]
+    public static partial int sched_getscheduler(int pid);
+
+    /// <summary>With <c>pid</c> 0: the calling thread. <c>struct sched_param</c> is one number.</summary>
+    [LibraryImport("libc")]
+    public static partial int sched_getparam(int pid, ref int priority);
+
+    /// <summary>With <c>pid</c> 0: the calling thread. <c>struct sched_param</c> is one number.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_setscheduler(int pid, int policy, ref int priority);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long pidfd_open(long number, int pid, uint flags);
 

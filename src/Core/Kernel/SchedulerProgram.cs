@@ -7,12 +7,16 @@ namespace Coxswain.Core.Kernel;
 /// <summary>The BPF scheduler, loaded into the kernel and fitted to it, with its shared memory.</summary>
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
+    /// <summary>The first kernel that attaches in a real-time thread of its own.</summary>
+    private static readonly Version s_attachesInOwnThread = new(7, 0);
+
     private readonly BpfObject _object;
     private readonly List<RecordRing<Notice>> _notices = [];
     private CpuTopology _topology = null!;
     private void* _link;
 
     private SchedulerProgram(BpfObject obj) => _object = obj;
+
 
     public MappedMap<Control> Control { get; private set; } = null!;
 
@@ -92,7 +96,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     {
         try
         {
-            _link = _object.AttachOps("coxswain");
+            AttachOps();
         }
         catch (BpfRefusedException e)
         {
@@ -109,6 +113,17 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         throw exit is null
             ? new SchedulerUnavailableException($"The scheduler was attached but the kernel's state is '{state}'.")
             : new SchedulerUnavailableException($"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}") { Exit = exit };
+    }
+
+    private void AttachOps()
+    {
+        if (KernelRelease.Parse(KernelRelease.Text) >= s_attachesInOwnThread)
+        {
+            _link = _object.AttachOps("coxswain");
+            return;
+        }
+        using var priority = RealTimePriority.Take();
+        _link = _object.AttachOps("coxswain");
     }
 
     /// <summary>Gives scheduling back to the kernel and waits until it has taken it.</summary>
@@ -195,9 +210,13 @@ internal sealed unsafe class SchedulerProgram : IDisposable
             switch (name)
             {
                 case "flags":
-                    // SCX_OPS_ENQ_LAST: a task that may not go on where it runs is queued again, also when nothing else wants that CPU.
+                    // ENQ_LAST: a task that may not go on where it runs is queued again, also when nothing else wants that CPU.
+                    // ENQ_EXITING, ENQ_MIGRATION_DISABLED: else the kernel puts tasks that end, or lose their CPU where they may
+                    // not migrate, into their CPU's local queue itself. With two of these a CPU has always somebody there and
+                    // never calls dispatch: all others starve.
                     BinaryPrimitives.WriteUInt64LittleEndian(ops[member.Offset..],
                         enumerators.GetValueOrDefault("SCX_OPS_ALLOW_QUEUED_WAKEUP") | enumerators.GetValueOrDefault("SCX_OPS_ENQ_LAST") |
+                        enumerators.GetValueOrDefault("SCX_OPS_ENQ_EXITING") | enumerators.GetValueOrDefault("SCX_OPS_ENQ_MIGRATION_DISABLED") |
                         (options.OnlyExtTasks ? enumerators.GetValueOrDefault("SCX_OPS_SWITCH_PARTIAL") : 0));
                     break;
                 case "timeout_ms":

@@ -25,6 +25,31 @@ public abstract partial class SchedulerTests
         Assert.True(growth <= MemoryTolerance, $"resident memory grew by {growth} KiB: {result}");
     }
 
+    /// <summary>
+    /// The kernel turns tasks into sched_ext's from the eldest to the youngest, before 7.0 in the thread that attaches: behind it
+    /// here many, so that it takes a while, and at last those that leave it no CPU, nor the kernel's own threads. (Without
+    /// <c>RealTimePriority</c> the guest hangs at once.)
+    /// </summary>
+    [Fact]
+    public async Task Attaching_beside_those_who_never_sleep_comes_to_an_end()
+    {
+        const int Count = 20;
+        Attached = Count;
+        long before = await EnableSequenceAsync();
+        GuestProcess cycles = await Guest.StartAsync($"exec coxswain-guest cycles --count {Count}");
+        await cycles.WaitForAsync($"[ $(cat /sys/kernel/sched_ext/enable_seq) -gt {before} ]");
+        Threads many = await Threads.StartManyAsync(Guest, 2000);
+        Hogs hogs = await Hogs.StartAsync(Guest, 6);
+        Assert.True(await cycles.IsRunningAsync(), await cycles.ErrorAsync());
+        Assert.True(await EnableSequenceAsync() <= before + Count - 3, "too late to see anything");
+
+        Output(await cycles.ReadLineAsync(s_loadLimit));
+
+        Assert.Equal(0, await cycles.WaitAsync());
+        await hogs.AllProgressAsync(TimeSpan.FromSeconds(1));
+        await many.EndAsync();
+    }
+
     [Fact]
     public async Task A_hundred_thousand_wrong_verdicts_are_refused()
     {
