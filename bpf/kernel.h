@@ -108,6 +108,7 @@ struct task_struct {
 	unsigned int flags;
 	unsigned int policy;
 	int nr_cpus_allowed;
+	unsigned short migration_disabled; /* how many times over */
 	const struct cpumask *cpus_ptr;
 	struct cpumask cpus_mask;
 	struct sched_ext_entity scx;

@@ -67,7 +67,7 @@ static __always_inline bool is_kernel(const struct task_struct *p)
 /* To one CPU of several. Where there is only one, its tasks are queued and asked about as anywhere. */
 static __always_inline bool is_bound(const struct task_struct *p)
 {
-	return p->nr_cpus_allowed == 1 && (nr_cpu_ids > 1 || is_kernel(p));
+	return has_one_cpu(p) && (nr_cpu_ids > 1 || is_kernel(p));
 }
 
 /*
@@ -187,7 +187,7 @@ static __always_inline u32 set_of(const struct task_ctx *t, u64 now)
 /* Whose queues the task waits in: its CPU set's, else those of the LLC that it was last in. */
 static __always_inline void choose_home(const struct task_struct *p, struct task_ctx *t, s32 cpu, u64 now)
 {
-	u32 cpu_set = p->nr_cpus_allowed == 1 ? 0 : set_of(t, now);
+	u32 cpu_set = has_one_cpu(p) ? 0 : set_of(t, now);
 
 	t->home = cpu_set ? COX_MAX_LLCS + cpu_set : cpu_of(cpu)->llc;
 }

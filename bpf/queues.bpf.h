@@ -188,7 +188,7 @@ __noinline int evacuate(u64 dsq, s32 cpu)
 			p = bpf_iter_scx_dsq_next(&it);
 			if (!p)
 				break;
-			if (p->nr_cpus_allowed == 1 && scx_bpf_task_cpu(p) == cpu)
+			if (has_one_cpu(p) && scx_bpf_task_cpu(p) == cpu)
 				dsq_move(&it, p, scx_dsq_global);
 		}
 	}

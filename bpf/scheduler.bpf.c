@@ -143,6 +143,8 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		count(nr_kernel_order);
 	} else if (!user_answers(t->home, now)) {
 		count(nr_autonomous);
+	} else if (p->flags & PF_EXITING) {
+		count(nr_unasked); /* it may have no number any more by which an answer could name it */
 	} else if (!strict && !scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) && !scx_bpf_dsq_nr_queued(DSQ_PARK(t->home))) {
 		count(nr_unasked);
 	} else if (!send_notice(p, t, key, now)) {
@@ -271,7 +273,7 @@ void BPF_PROG(cox_dispatch, s32 cpu, struct task_struct *prev)
 	if (t) {
 		renew_directive(prev, t);
 		renew_cgroup_budget(prev, t, now);
-		if (is_excluded(t, cpu, now) || is_throttled(prev, t, minus_to_zero(now, t->started_ns), now))
+		if ((is_excluded(t, cpu, now) && !is_migration_disabled(prev)) || is_throttled(prev, t, minus_to_zero(now, t->started_ns), now))
 			t = NULL; /* it is queued again, where it may run, or waits */
 	}
 	if (take_due(&look))

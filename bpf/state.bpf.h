@@ -179,3 +179,17 @@ static __always_inline u32 class_index(u32 running_class)
 {
 	return running_class < COX_CLASSES ? running_class : 0;
 }
+
+/* Was it preempted where it may not migrate? A program such as this one does not let the current task migrate, either. */
+static __always_inline bool is_migration_disabled(const struct task_struct *p)
+{
+	if (!bpf_core_field_exists(p->migration_disabled))
+		return false;
+	return p->migration_disabled > (p == bpf_get_current_task_btf() ? 1 : 0);
+}
+
+/* By its mask, or by where it is in the kernel right now. */
+static __always_inline bool has_one_cpu(const struct task_struct *p)
+{
+	return p->nr_cpus_allowed == 1 || is_migration_disabled(p);
+}

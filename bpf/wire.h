@@ -228,7 +228,7 @@ struct cox_cpu {
 	__u64 nr_latency;     /* latency_critical, queued on a CPU */
 	__u64 nr_background;
 	__u64 nr_parked;      /* = moved + taken + gone, when none is parked */
-	__u64 nr_unasked;     /* nobody else was waiting: run queue without a notice */
+	__u64 nr_unasked;     /* nobody else was waiting, or the task is ending: run queue without a notice */
 	__u64 nr_ring_full;   /* notice lost: run queue */
 	__u64 nr_autonomous;  /* run queue, as user space does not answer */
 	__u64 nr_fallback;    /* no task context: global queue */

@@ -38,7 +38,7 @@ internal static partial class SchedulerMetrics
         ["moved_late"] = "Parked tasks moved by a verdict after their lease.",
         ["taken"] = "Parked tasks taken by the kernel side.",
         ["gone"] = "Parked tasks that slept, died or changed meanwhile.",
-        ["unasked"] = "Tasks that nobody was asked about, as nobody else waited.",
+        ["unasked"] = "Tasks that nobody was asked about, as nobody else waited or the task was ending.",
         ["kernel_order"] = "Tasks queued in the kernel side's order in mode kernel.",
         ["aged"] = "Tasks put before all others after waiting 1 s.",
         ["set"] = "Tasks queued in a CPU set.",
