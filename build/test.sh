@@ -35,13 +35,15 @@ mkdir -p "$logs"
 # queues, CPUs that come and go, user space that is away, tracepoints, and what a client sees.
 differing=(
     Chooses_the_kernel_functions Carries_load_without_error Another_policy_carries_load A_hundred_thousand_wrong_verdicts Survives_a_stopped_user_space
-    A_killed_process No_task_is_lost Thirty_attachments A_CPU_can_be_away A_directive Who_loses_its_CPU
+    A_killed_process No_task_is_lost Thirty_attachments Attaching_beside A_CPU_can_be_away A_directive Who_loses_its_CPU
+    Tasks_that_may_not_migrate A_thousand_threads
     The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs A_process_that_executes
 )
 
 # Of these, what hangs on what came between the oldest and 6.18: cgroup_set_bandwidth, and the functions' newer variants.
 since_oldest=(
     Chooses_the_kernel_functions Carries_load_without_error Another_policy_carries_load Survives_a_stopped_user_space A_killed_process A_CPU_can_be_away
+    Attaching_beside Tasks_that_may_not_migrate
     A_directive Doctor_finds_nothing_wrong Verifying_the_programs
 )
 

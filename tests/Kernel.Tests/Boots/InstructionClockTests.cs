@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Coxswain.Kernel.Tests.Boots;
 
@@ -11,6 +12,7 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
 {
     private const int WarmUpSeconds = 2;
     private const int WindowSeconds = 4;
+    private static readonly TimeSpan s_windowLimit = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Equal_tasks_get_the_same_within_a_tenth()
@@ -81,6 +83,34 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
         await holder.StopAsync();
         // What others leave is all that it is for.
         Assert.True(work[..2].Sum() < work.Sum() / 10, string.Join(' ', work));
+    }
+
+    /// <summary>In kernel mode nobody is asked, in strict mode user space decides all: a class means the same.</summary>
+    [Theory]
+    [InlineData("assist")]
+    [InlineData("kernel")]
+    [InlineData("strict")]
+    public async Task The_higher_its_class_the_sooner_a_task_that_wakes_up_has_run_in_every_mode(string mode)
+    {
+        Holder holder = await AttachAsync();
+        await holder.AskAsync($"mode {mode}");
+        await Hogs.StartAsync(Guest, 6);
+        await using Cgroup cgroup = await Cgroup.CreateAsync(Guest, "waker");
+        // Long enough at a time for a normal task to lose its CPU, and too little to use up a budget.
+        GuestProcess waker = await Guest.StartAsync($"{cgroup.Enter} cox-wake --period-us 20000 --work-us 4000");
+
+        List<(string Class, double P50, double P99)> done = [];
+        foreach (string name in (string[])["background", "low", "normal", "high", "latency_critical"])
+        {
+            await holder.AskAsync($"cgroup {cgroup.Path} {name}");
+            await waker.AskAsync("20", s_windowLimit);
+            JsonElement window = JsonElement.Parse(await waker.AskAsync("150", s_windowLimit)).GetProperty("done_us");
+            done.Add((name, window.GetProperty("p50").GetDouble(), window.GetProperty("p99").GetDouble()));
+        }
+
+        Output(string.Join(", ", done.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Class} p50 {d.P50} p99 {d.P99} us"))));
+        await holder.AskAsync($"cgroup {cgroup.Path} none");
+        await holder.StopAsync();
     }
 
     [Fact]
