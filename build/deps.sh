@@ -51,6 +51,8 @@ zstd               -      main    zstd              unpacks kernels, which saves
 python3            3.11   main    -                 runs vm/run
 stress-ng          -      main    stress-ng         load for tests and benchmarks
 rt-tests           -      main    cyclictest        cyclictest and hackbench
+sysbench           -      main    sysbench          load for benchmarks
+linux-perf         -      main    perf              perf bench, for benchmarks
 nodejs             -      main    node              runs the MCP clients of the tests
 npm                -      main    npm               fetches them
 tmux               -      main    tmux              is the terminal that top is tried in

@@ -13,14 +13,14 @@ internal sealed unsafe class BpfObject : IDisposable
 
     private BpfObject(void* obj) => _object = obj;
 
-    /// <summary>Its type information.</summary>
+    /// <summary>Its type information, a copy.</summary>
     public BtfData Btf
     {
         get
         {
             uint size;
             void* raw = LibBpf.btf__raw_data(LibBpf.bpf_object__btf(_object), &size);
-            return new BtfData(new ReadOnlySpan<byte>(raw, (int)size).ToArray());
+            return new BtfData(new ReadOnlySpan<byte>(raw, (int)size));
         }
     }
 

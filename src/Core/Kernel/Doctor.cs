@@ -10,16 +10,18 @@ public sealed class Doctor(string root = "/")
     private const int CapPerfmon = 38;
     private const int CapBpf = 39;
     private const int CapSysAdmin = 21;
-    private readonly Lazy<BtfData?> _kernelTypes = new(() => ReadBtf(root));
-
-    /// <summary>Type information of the running kernel; null where it has none that can be used. Read once: it is some megabytes.</summary>
-    internal BtfData? KernelTypes => _kernelTypes.Value;
 
     /// <summary>Makes all checks.</summary>
     public DoctorReport Examine()
     {
+        using BtfData? types = ReadKernelTypes();
+        return Examine(types);
+    }
+
+    /// <summary>Makes all checks, with what <see cref="ReadKernelTypes"/> has read.</summary>
+    internal DoctorReport Examine(BtfData? btf)
+    {
         string release = Read("proc/sys/kernel/osrelease") ?? "unknown";
-        BtfData? btf = KernelTypes;
         var checks = new List<DoctorCheck>
         {
             CheckKernel(release),
@@ -40,6 +42,20 @@ public sealed class Doctor(string root = "/")
             Branches = Branches(btf),
             AbsentMembers = AbsentMembers(btf),
         };
+    }
+
+    /// <summary>Type information of the running kernel; null where it has none that can be used.</summary>
+    internal BtfData? ReadKernelTypes()
+    {
+        string path = Path.Combine(root, "sys/kernel/btf/vmlinux");
+        try
+        {
+            return File.Exists(path) ? BtfData.Read(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static DoctorCheck CheckKernel(string release)
@@ -170,19 +186,6 @@ public sealed class Doctor(string root = "/")
             return [];
         }
         return [.. SchedulerProgram.ObjectBtf().Members("sched_ext_ops")!.Keys.Where(m => !members.ContainsKey(m))];
-    }
-
-    private static BtfData? ReadBtf(string root)
-    {
-        string path = Path.Combine(root, "sys/kernel/btf/vmlinux");
-        try
-        {
-            return File.Exists(path) ? new BtfData(File.ReadAllBytes(path)) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            return null;
-        }
     }
 
     private string? Read(string path)

@@ -1,4 +1,5 @@
 using Coxswain.Core.Dispatch;
+using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Kernel;
@@ -188,7 +189,8 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     private void Attach()
     {
         var doctor = new Doctor();
-        DoctorReport report = doctor.Examine();
+        using BtfData? types = doctor.ReadKernelTypes();
+        DoctorReport report = doctor.Examine(types);
         if (report.Obstacle is { } obstacle)
         {
             throw new SchedulerUnavailableException($"{obstacle.Detail} {obstacle.Fix}".TrimEnd());
@@ -198,7 +200,7 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         _ = LibC.setpriority(0, 0, -20);
         try
         {
-            _program = SchedulerProgram.Load(options, doctor.KernelTypes!);
+            _program = SchedulerProgram.Load(options, types!);
             _dispatch = DispatchThreads.Start(_program, options);
             LockMemory();
             _program.Attach();

@@ -174,7 +174,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
     /// <summary>Constants, flags and callbacks as the running kernel has them.</summary>
     private void Fit(SchedulerOptions options, BtfData kernel)
     {
-        BtfData own = _object.Btf;
+        using BtfData own = _object.Btf;
         IReadOnlyDictionary<string, ulong> enumerators = kernel.Enumerators("SCX_");
         IReadOnlyDictionary<string, BtfMember> members = kernel.Members("sched_ext_ops")
             ?? throw new SchedulerUnavailableException("This kernel has no sched_ext (CONFIG_SCHED_CLASS_EXT is not set).");

@@ -87,7 +87,8 @@ internal sealed unsafe class ObserverProgram : IDisposable
 
     private void Load(ObserverRoom room)
     {
-        IReadOnlyDictionary<string, BtfMember> constants = _object.Btf.Variables(".rodata");
+        using BtfData own = _object.Btf;
+        IReadOnlyDictionary<string, BtfMember> constants = own.Variables(".rodata");
         Span<byte> rodata = _object.InitialValue(".rodata");
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_slots"].Offset..], room.Slots);
         _object.SetMaxEntries("tasks", (uint)room.Slots);

@@ -16,7 +16,12 @@ internal readonly struct DeadlinePolicy(int capacity) : IPolicy, IDisposable
 
     public bool Enqueue(int ticket, in Notice notice, in DispatchContext context) => _heap.TryPush(notice.Vtime, ticket);
 
-    public bool TryDequeue(in DispatchContext context, out int ticket) => _heap.TryPop(out ticket);
+    public bool TryDequeue(in DispatchContext context, out int ticket)
+    {
+        bool any = _heap.TryPop(out ticket);
+        context.Foretell(_heap.First);
+        return any;
+    }
 
     public int SelectCpu(in Notice notice, in DispatchContext context) => Verdict.AnyCpu;
 

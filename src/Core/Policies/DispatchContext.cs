@@ -47,6 +47,20 @@ public unsafe struct DispatchContext
         return ref Notices[ticket];
     }
 
+    /// <summary>
+    /// Has the notice of the task that will be asked for next on its way to the processor: of thousands, in an order that memory does not have, each
+    /// would be waited for.
+    /// </summary>
+    internal readonly void Foretell(int ticket)
+    {
+        if ((uint)ticket < (uint)Tickets)
+        {
+            byte* notice = (byte*)(Notices + ticket);
+            _ = Volatile.Read(ref *notice);
+            _ = Volatile.Read(ref *(notice + sizeof(Notice) - 1));
+        }
+    }
+
     /// <summary>How long a task has waited so far, ns.</summary>
     public readonly ulong WaitNs(in Notice notice) => (long)(NowNs - notice.ParkedNs) > 0 ? NowNs - notice.ParkedNs : 0;
 

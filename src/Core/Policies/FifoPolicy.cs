@@ -26,7 +26,12 @@ internal struct FifoPolicy(int capacity) : IPolicy, IDisposable
         return _heap.TryPush(notice.ParkedNs + (ulong)step, ticket);
     }
 
-    public readonly bool TryDequeue(in DispatchContext context, out int ticket) => _heap.TryPop(out ticket);
+    public readonly bool TryDequeue(in DispatchContext context, out int ticket)
+    {
+        bool any = _heap.TryPop(out ticket);
+        context.Foretell(_heap.First);
+        return any;
+    }
 
     public readonly int SelectCpu(in Notice notice, in DispatchContext context) => Verdict.AnyCpu;
 

@@ -53,6 +53,20 @@ public sealed class TicketHeapTests
     }
 
     [Fact]
+    public void So_do_those_of_many_with_equals_among_them() =>
+        Gen.Int[-50, 50].Array[0, 500].Sample(keys =>
+        {
+            using var heap = new TicketHeap(500);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                Assert.True(heap.TryPush((ulong)(long)keys[i], i));
+            }
+            Assert.Equal(keys.Length == 0 ? -1 : Array.IndexOf(keys, keys.Min()), heap.First);
+            var expected = keys.Select((key, i) => (key, i)).OrderBy(x => x.key).ThenBy(x => x.i).Select(x => x.i);
+            Assert.Equal(expected, Drain(heap));
+        });
+
+    [Fact]
     public void A_full_heap_refuses_and_goes_on_working()
     {
         using var heap = new TicketHeap(2);

@@ -59,19 +59,28 @@ internal static class BenchCommand
                 string outcome;
                 try
                 {
-                    IReadOnlyList<Sample> samples = await MeasureAsync(scenario, contender, options);
+                    (IReadOnlyList<Sample> samples, string problem) = await MeasureAsync(scenario, contender, options);
                     // At once, so that a run that is ended early has told what it knew.
                     foreach (Sample sample in samples)
                     {
                         Print(scenario, contender, repetition, sample, options);
                     }
                     outcome = string.Join(", ", samples.Take(3).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Metric} {s.Value:0.##} {s.Unit}")));
+                    if (problem.Length > 0)
+                    {
+                        Fail(problem);
+                    }
                 }
                 catch (GuestException e) when (KernelState.State is "disabled")
                 {
                     // The others are worth having without this one.
-                    outcome = $"FAILED: {e.Message}";
-                    failures.Add($"{scenario.Name} {contender.Name}: {e.Message}");
+                    Fail(e.Message);
+                }
+
+                void Fail(string why)
+                {
+                    outcome = $"FAILED: {why}";
+                    failures.Add($"{scenario.Name} {contender.Name}: {why}");
                 }
                 cells.Add(scenario.Name, contender.Name, clock.Seconds - begin);
                 await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
@@ -108,7 +117,9 @@ internal static class BenchCommand
         return (ticks[3], ticks.Sum());
     }
 
-    private static async Task<IReadOnlyList<Sample>> MeasureAsync(Scenario scenario, Contender contender, BenchOptions options)
+    /// <summary>Measures once.</summary>
+    /// <returns>The figures, and why there are none but that of the stalls; empty: there are.</returns>
+    private static async Task<(IReadOnlyList<Sample> Samples, string Problem)> MeasureAsync(Scenario scenario, Contender contender, BenchOptions options)
     {
         // First the scheduler: the workload then starts under it, as it would on a machine that runs it always.
         await using IRunning running = await contender.StartAsync(options);
@@ -118,14 +129,24 @@ internal static class BenchCommand
         using VerdictTimes? verdicts = contender.IsOurs ? VerdictTimes.Open() : null;
         await workload.WarmUpAsync();
         verdicts?.Restart();
-        IReadOnlyList<Sample> samples = await workload.MeasureAsync(running);
-        samples = [.. samples, .. verdicts?.Read() ?? []];
-        // One that was ejected may have been attached again.
-        if (KernelState.EnableSequence != sequence || KernelState.State != state)
+        using StallWatch? stalls = scenario.CountsStalls ? new StallWatch() : null;
+        try
         {
-            throw new GuestException($"{contender.Name} did not stay attached: sched_ext was {state}, {sequence} attachments; now {KernelState.State}, {KernelState.EnableSequence}");
+            IReadOnlyList<Sample> samples = [.. await workload.MeasureAsync(running), .. verdicts?.Read() ?? []];
+            // One that was ejected may have been attached again.
+            if (KernelState.EnableSequence != sequence || KernelState.State != state)
+            {
+                throw new GuestException($"{contender.Name} did not stay attached: sched_ext was {state}, {sequence} attachments; now {KernelState.State}, {KernelState.EnableSequence}");
+            }
+            return ([.. samples, .. Counted()], "");
         }
-        return samples;
+        catch (GuestException e) when (stalls is not null)
+        {
+            // Its other figures are not this scheduler's; that it was ended is.
+            return ([.. Counted()], e.Message);
+        }
+
+        IEnumerable<Sample> Counted() => stalls is null ? [] : [new Sample("stalls", "", stalls.Count() + workload.Stalled)];
     }
 
     private static IReadOnlyList<T> Chosen<T>(IReadOnlyList<T> usual, Func<T, string> name, string wanted, IReadOnlyList<T> all, string what)

@@ -51,7 +51,7 @@ internal static class Catalogue
             new("fair_equal", options => FairWorkload.StartAsync(options, lowerNice: 0)) { HasNoWishes = true },
             new("fair_nice_5", options => FairWorkload.StartAsync(options, lowerNice: 5)) { HasNoWishes = true },
             new("reaction", ReactionWorkload.StartAsync) { NeedsAgent = true, HasNoWishes = true },
-            new("stopped", StoppedWorkload.StartAsync) { NeedsAgent = true },
+            new("stopped", StoppedWorkload.StartAsync) { NeedsAgent = true, CountsStalls = true },
             new("garbage", GarbageWorkload.StartAsync) { NeedsCore = true },
             new("steps", _ => Task.FromResult<Workload>(new StepsWorkload())) { NeedsCore = true, HasNoWishes = true },
             new("calls", CallsWorkload.StartAsync) { NeedsAgent = true },

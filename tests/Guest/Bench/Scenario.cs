@@ -17,6 +17,9 @@ internal sealed record Scenario(string Name, Func<BenchOptions, Task<Workload>> 
     /// <summary>A program of others that has to be on PATH; empty: none that may be missing.</summary>
     public string Tool { get; init; } = "";
 
+    /// <summary>That nobody is left unserved meanwhile is what it is about.</summary>
+    public bool CountsStalls { get; init; }
+
     /// <summary>Whether this scheduler has anything to show in it.</summary>
     public bool Takes(Contender contender) =>
         NeedsCore == contender is CoreContender && (!NeedsAgent || contender is CoxswainContender) && (!HasNoWishes || !contender.GrantsWishes);

@@ -13,5 +13,8 @@ internal abstract class Workload : IDisposable
     /// <param name="running">The scheduler that is at work.</param>
     public abstract Task<IReadOnlyList<Sample>> MeasureAsync(IRunning running);
 
+    /// <summary>Tasks of it that did nothing in all of what was measured though they wanted to: the kernel may not have noticed yet.</summary>
+    public virtual int Stalled => 0;
+
     public abstract void Dispose();
 }

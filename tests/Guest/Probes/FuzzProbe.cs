@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Coxswain.Core.Dispatch;
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Kernel.Btf;
 using Coxswain.Core.Kernel.Wire;
 using Coxswain.Core.Policies;
 
@@ -29,7 +30,8 @@ internal static unsafe class FuzzProbe
         int seed = options.Number("--seed", Environment.TickCount & int.MaxValue, 0, int.MaxValue);
         options.End();
         var random = new Random(seed);
-        using SchedulerProgram program = SchedulerProgram.Load(new SchedulerOptions(), new Doctor().KernelTypes!);
+        using BtfData types = new Doctor().ReadKernelTypes()!;
+        using SchedulerProgram program = SchedulerProgram.Load(new SchedulerOptions(), types);
         using var port = new BpfPort(program, 0);
         program.Attach();
         int sent = Send(port, random, count);

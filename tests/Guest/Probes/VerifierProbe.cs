@@ -1,4 +1,5 @@
 using Coxswain.Core.Kernel;
+using Coxswain.Core.Kernel.Btf;
 
 namespace Coxswain.Guest.Probes;
 
@@ -12,7 +13,8 @@ internal static class VerifierProbe
         using var report = new VerifierReport();
         try
         {
-            using var program = SchedulerProgram.Load(new SchedulerOptions(), new Doctor().KernelTypes!, report);
+            using BtfData types = new Doctor().ReadKernelTypes()!;
+            using var program = SchedulerProgram.Load(new SchedulerOptions(), types, report);
         }
         catch (Exception e) when (e is SchedulerUnavailableException or InvalidDataException)
         {

@@ -1,57 +1,123 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Coxswain.Core.Kernel.Btf;
 
 /// <summary>Type information of a kernel or a BPF object, as Documentation/bpf/btf.rst describes it.</summary>
-/// <remarks>Immutable. Names are looked up by scanning those of a kind: a kernel has some 100,000 types and we ask a dozen times.</remarks>
-internal sealed class BtfData
+/// <remarks>
+/// Immutable. Names are looked up by scanning those of a kind: a kernel has some 100,000 types and we ask a dozen times.
+/// Outside of the managed heap, as a kernel's is some megabytes, and is wanted once: there they would stay for ever, and locked.
+/// </remarks>
+internal sealed unsafe class BtfData : IDisposable
 {
+    private const int HeaderSize = 24;
     private const int TypeHeaderSize = 12;
-    private readonly byte[] _bytes;
+    private static readonly int s_kinds = Enum.GetValues<BtfKind>().Length;
+    private readonly int _length;
     private readonly int _strings;
-    private readonly int[] _offsets; // of each type id; 0 is void
-    private readonly List<int>[] _idsOfKind = [.. Enum.GetValues<BtfKind>().Select(_ => new List<int>())];
+    private readonly int _count;
+    private readonly int[] _firstOfKind = new int[s_kinds + 1];
+    private byte* _bytes;
+    private int* _offsets; // of each type id; 0 is void
+    private int* _ids; // those of a kind together, in order
 
     /// <exception cref="InvalidDataException">These bytes are no BTF.</exception>
-    public BtfData(byte[] bytes)
+    public BtfData(ReadOnlySpan<byte> bytes)
+        : this(Copy(bytes), bytes.Length)
+    {
+    }
+
+    /// <param name="bytes">Becomes ours.</param>
+    /// <param name="length">How many there are.</param>
+    private BtfData(byte* bytes, int length)
     {
         _bytes = bytes;
-        if (bytes.Length < 24 || BinaryPrimitives.ReadUInt16LittleEndian(bytes) != 0xEB9F)
+        _length = length;
+        try
         {
-            throw new InvalidDataException("Not BTF: the magic number is missing.");
+            if (length < HeaderSize || BinaryPrimitives.ReadUInt16LittleEndian(Bytes) != 0xEB9F)
+            {
+                throw new InvalidDataException("Not BTF: the magic number is missing.");
+            }
+            int header = Word(4);
+            int types = header + Word(8);
+            int end = types + Word(12);
+            _strings = header + Word(16);
+            if (types < 0 || end > length || _strings < 0 || _strings > length)
+            {
+                throw new InvalidDataException("Damaged BTF: a section lies outside of the data.");
+            }
+            Span<int> count = stackalloc int[s_kinds];
+            count.Clear();
+            _count = 1;
+            for (int offset = types; offset + TypeHeaderSize <= end; offset += TypeHeaderSize + TrailerSize(offset))
+            {
+                count[(int)Kind(offset)]++;
+                _count++;
+            }
+            _offsets = (int*)NativeMemory.Alloc((nuint)_count, sizeof(int));
+            _ids = (int*)NativeMemory.Alloc((nuint)_count, sizeof(int));
+            _offsets[0] = 0;
+            for (int kind = 0; kind < s_kinds; kind++)
+            {
+                _firstOfKind[kind + 1] = _firstOfKind[kind] + count[kind];
+            }
+            _firstOfKind.AsSpan(0, s_kinds).CopyTo(count);
+            for (int id = 1, offset = types; id < _count; id++)
+            {
+                _offsets[id] = offset;
+                _ids[count[(int)Kind(offset)]++] = id;
+                offset += TypeHeaderSize + TrailerSize(offset);
+            }
         }
-        int header = Word(4);
-        int types = header + Word(8);
-        int end = types + Word(12);
-        _strings = header + Word(16);
-        if (types < 0 || end > bytes.Length || _strings > bytes.Length)
+        catch
         {
-            throw new InvalidDataException("Damaged BTF: a section lies outside of the data.");
+            Dispose();
+            throw;
         }
-        var offsets = new List<int>(capacity: 1024) { 0 };
-        for (int offset = types; offset + TypeHeaderSize <= end;)
+    }
+
+    private ReadOnlySpan<byte> Bytes => new(_bytes, _length);
+
+    private ReadOnlySpan<int> Offsets => new(_offsets, _count);
+
+    /// <summary>Reads a file of it, as /sys/kernel/btf has them.</summary>
+    /// <exception cref="InvalidDataException">It is no BTF.</exception>
+    public static BtfData Read(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        int length = (int)Math.Min(RandomAccess.GetLength(file), int.MaxValue);
+        byte* bytes = (byte*)NativeMemory.Alloc((nuint)Math.Max(length, 1));
+        int read = 0;
+        try
         {
-            int size = TypeHeaderSize + TrailerSize(offset);
-            _idsOfKind[(int)Kind(offset)].Add(offsets.Count);
-            offsets.Add(offset);
-            offset += size;
+            for (int more = 1; more > 0 && read < length; read += more)
+            {
+                more = RandomAccess.Read(file, new Span<byte>(bytes + read, length - read), read);
+            }
         }
-        _offsets = [.. offsets];
+        catch
+        {
+            NativeMemory.Free(bytes);
+            throw;
+        }
+        return new BtfData(bytes, read);
     }
 
     /// <summary>Members of a structure by name, with their offset in bytes; null when there is no such structure.</summary>
     public IReadOnlyDictionary<string, BtfMember>? Members(string structure)
     {
         int id = Find(BtfKind.Struct, structure);
-        return id == 0 ? null : MembersOf(_offsets[id]);
+        return id == 0 ? null : MembersOf(Offsets[id]);
     }
 
     /// <summary>Size of a structure in bytes; -1 when there is no such structure.</summary>
     public int SizeOfStruct(string structure)
     {
         int id = Find(BtfKind.Struct, structure);
-        return id == 0 ? -1 : Word(_offsets[id] + 8);
+        return id == 0 ? -1 : Word(Offsets[id] + 8);
     }
 
     /// <summary>The variables of a data section by name, with their offset and size in bytes; empty when there is no such section.</summary>
@@ -63,11 +129,11 @@ internal sealed class BtfData
         {
             return result;
         }
-        int offset = _offsets[id];
+        int offset = Offsets[id];
         for (int i = 0; i < Length(offset); i++)
         {
             int entry = offset + TypeHeaderSize + 12 * i;
-            result[Text(Word(_offsets[Word(entry)]))] = new BtfMember(Word(entry + 4), Word(entry + 8));
+            result[Text(Word(Offsets[Word(entry)]))] = new BtfMember(Word(entry + 4), Word(entry + 8));
         }
         return result;
     }
@@ -77,16 +143,16 @@ internal sealed class BtfData
     {
         byte[] wanted = Encoding.ASCII.GetBytes(prefix);
         var result = new Dictionary<string, ulong>();
-        foreach (int id in IdsOf(BtfKind.Enum).Concat(IdsOf(BtfKind.Enum64)))
+        foreach (int id in (ReadOnlySpan<int>)[.. IdsOf(BtfKind.Enum), .. IdsOf(BtfKind.Enum64)])
         {
-            int offset = _offsets[id];
+            int offset = Offsets[id];
             BtfKind kind = Kind(offset);
             int step = kind == BtfKind.Enum ? 8 : 12;
             for (int i = 0; i < Length(offset); i++)
             {
                 int entry = offset + TypeHeaderSize + step * i;
                 int name = Word(entry);
-                if (!_bytes.AsSpan(_strings + name).StartsWith(wanted))
+                if (!Bytes[(_strings + name)..].StartsWith(wanted))
                 {
                     continue;
                 }
@@ -104,16 +170,33 @@ internal sealed class BtfData
         var result = new Dictionary<string, string>();
         foreach (int id in IdsOf(BtfKind.Function))
         {
-            int offset = _offsets[id];
-            if (!_bytes.AsSpan(_strings + Word(offset)).StartsWith(wanted))
+            int offset = Offsets[id];
+            if (!Bytes[(_strings + Word(offset))..].StartsWith(wanted))
             {
                 continue;
             }
-            int prototype = _offsets[Word(offset + 8)];
+            int prototype = Offsets[Word(offset + 8)];
             int count = Length(prototype);
             result[Text(Word(offset))] = count == 0 ? "" : Text(Word(prototype + TypeHeaderSize + 8 * (count - 1)));
         }
         return result;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_bytes);
+        NativeMemory.Free(_offsets);
+        NativeMemory.Free(_ids);
+        _bytes = null;
+        _offsets = null;
+        _ids = null;
+    }
+
+    private static byte* Copy(ReadOnlySpan<byte> bytes)
+    {
+        byte* copy = (byte*)NativeMemory.Alloc((nuint)Math.Max(bytes.Length, 1));
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        return copy;
     }
 
     private Dictionary<string, BtfMember> MembersOf(int offset)
@@ -131,9 +214,9 @@ internal sealed class BtfData
 
     private int SizeOf(int id)
     {
-        for (int depth = 0; depth < 32 && id > 0 && id < _offsets.Length; depth++)
+        for (int depth = 0; depth < 32 && id > 0 && id < _count; depth++)
         {
-            int offset = _offsets[id];
+            int offset = Offsets[id];
             switch (Kind(offset))
             {
                 case BtfKind.Pointer:
@@ -155,7 +238,7 @@ internal sealed class BtfData
         byte[] wanted = Encoding.ASCII.GetBytes(name + '\0');
         foreach (int id in IdsOf(kind))
         {
-            if (_bytes.AsSpan(_strings + Word(_offsets[id])).StartsWith(wanted))
+            if (Bytes[(_strings + Word(Offsets[id]))..].StartsWith(wanted))
             {
                 return id;
             }
@@ -163,7 +246,7 @@ internal sealed class BtfData
         return 0;
     }
 
-    private List<int> IdsOf(BtfKind kind) => _idsOfKind[(int)kind];
+    private ReadOnlySpan<int> IdsOf(BtfKind kind) => new(_ids + _firstOfKind[(int)kind], _firstOfKind[(int)kind + 1] - _firstOfKind[(int)kind]);
 
     private int TrailerSize(int offset) => Kind(offset) switch
     {
@@ -180,11 +263,11 @@ internal sealed class BtfData
 
     private int Length(int offset) => Word(offset + 4) & 0xFFFF;
 
-    private int Word(int offset) => BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(offset));
+    private int Word(int offset) => BinaryPrimitives.ReadInt32LittleEndian(Bytes[offset..]);
 
     private string Text(int name)
     {
-        ReadOnlySpan<byte> rest = _bytes.AsSpan(_strings + name);
+        ReadOnlySpan<byte> rest = Bytes[(_strings + name)..];
         return Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)0)]);
     }
 }

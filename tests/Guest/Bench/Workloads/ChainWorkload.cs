@@ -49,6 +49,9 @@ internal sealed class ChainWorkload : Workload
         ];
     }
 
+    /// <summary>What the hogs have done by now.</summary>
+    public HogReading ReadHogs() => _hogs.Read();
+
     /// <summary>One window of round trips.</summary>
     public async Task<ChainWindow> WindowAsync()
     {

@@ -7,10 +7,13 @@ namespace Coxswain.Guest.Bench;
 internal sealed class StoppedWorkload : Workload
 {
     private readonly ChainWorkload _chain;
+    private int _stalled;
 
     private StoppedWorkload(ChainWorkload chain) => _chain = chain;
 
     public override IReadOnlyList<Wish> Wishes => _chain.Wishes;
+
+    public override int Stalled => _stalled;
 
     // 20 ms each: 12 s.
     public static async Task<Workload> StartAsync(BenchOptions options) => new StoppedWorkload(await ChainWorkload.StartAsync(options.IsQuick ? 250 : 600));
@@ -22,7 +25,10 @@ internal sealed class StoppedWorkload : Workload
         HandTuning.Signal(server, HandTuning.Stop);
         try
         {
+            HogReading before = _chain.ReadHogs();
             ChainWindow stopped = await _chain.WindowAsync();
+            // The watchdog takes up to one and a half times its time to notice, which may be longer than this.
+            _stalled = _chain.ReadHogs().CpuOfEachSince(before).Count(ns => ns == 0);
             return
             [
                 new Sample("p99", "us", there.RoundTripUs.P99), new Sample("p99_stopped", "us", stopped.RoundTripUs.P99),
