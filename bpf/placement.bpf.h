@@ -259,3 +259,45 @@ __noinline s32 least_urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u
 	}
 	return best;
 }
+
+/* Would that CPU take a thread of ours before all others? Its budgets are renewed when it looks for a task. */
+static __always_inline bool serves_own(const struct cox_cpu *c, bool dispatches, u64 now)
+{
+	if (!before(now, c->own_window_ns + OWN_WINDOW_NS))
+		return true;
+	return dispatches ? c->dispatcher_run_ns < DISPATCHER_BUDGET_NS : c->own_run_ns < OWN_BURST_NS;
+}
+
+static __always_inline bool makes_way_for_own(const struct cox_cpu *c, bool dispatches, u64 now)
+{
+	return c->running_class == COX_RUNNING_OTHER ||
+	       (c->running_class < COX_CLASS_HIGH && serves_own(c, dispatches, now));
+}
+
+/*
+ * The CPU to be preempted for a thread of ours, or -1: on one whose budget for us is used up the task that runs would only
+ * go on. The thread's turn then comes with a tick in the next window (own_is_due).
+ */
+__noinline s32 cpu_for_own(struct task_struct *p __arg_trusted, bool dispatches, u64 now)
+{
+	s32 best = least_urgent_cpu(p, 0, COX_CLASS_HIGH), i;
+
+	if (makes_way_for_own(cpu_of(best), dispatches, now))
+		return best;
+	bpf_for(i, 0, nr_cpu_ids) {
+		if (cpu_of(i)->online == COX_CPU_ONLINE && makes_way_for_own(cpu_of(i), dispatches, now) && allows_cpu(p, i))
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * Does a thread of ours wait that this CPU was not to take when it chose what it runs, and is to take now? Nobody would
+ * look before the end of a slice, which may be 20 ms or more.
+ */
+static __always_inline bool own_is_due(const struct cox_cpu *c, u64 now)
+{
+	return c->running_class < COX_CLASS_HIGH &&
+	       ((scx_bpf_dsq_nr_queued(DSQ_DISPATCHER) > 0 && serves_own(c, true, now)) ||
+		(scx_bpf_dsq_nr_queued(DSQ_OWN) > 0 && serves_own(c, false, now)));
+}

@@ -10,11 +10,14 @@
 /*
  * Of each window on a CPU, at most half goes to the thread that runs the dispatch loop before all others. The rest of our
  * process, which loads programs, reads /proc and answers clients, is before others for three tenths: with more it would
- * hold up the dispatch loop, and take from those whom we schedule. Short, so that nobody waits long behind it.
+ * hold up the dispatch loop, and take from those whom we schedule. Short, so that nobody waits long behind it. What it has
+ * not used it may use later, up to a long slice of anybody else: a client waits for an answer or a collection of garbage
+ * that takes 20 ms, and then there is nothing for long.
  */
 #define OWN_WINDOW_NS (10 * NSEC_PER_MSEC)
 #define DISPATCHER_BUDGET_NS (OWN_WINDOW_NS / 2)
 #define OWN_BUDGET_NS (OWN_WINDOW_NS * 3 / 10)
+#define OWN_BURST_NS (20 * NSEC_PER_MSEC)
 #define DISPATCHER_SLICE_NS (5 * NSEC_PER_MSEC)
 #define OWN_SLICE_NS (2 * NSEC_PER_MSEC)
 /*

@@ -65,7 +65,7 @@ s32 BPF_PROG(cox_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags
 static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *t, u64 enq_flags, u64 now)
 {
 	bool dispatches = is_dispatcher(p);
-	s32 idle;
+	s32 idle, cpu;
 
 	count(nr_own);
 	t->granted_ns = dispatches ? DISPATCHER_SLICE_NS : OWN_SLICE_NS;
@@ -73,8 +73,8 @@ static __always_inline void enqueue_own(struct task_struct *p, struct task_ctx *
 	idle = pick_idle_cpu(p);
 	if (idle >= 0)
 		scx_bpf_kick_cpu(idle, scx_kick_idle);
-	else if (enq_flags & scx_enq_wakeup)
-		preempt(least_urgent_cpu(p, 0, COX_CLASS_HIGH), COX_CLASS_HIGH, now);
+	else if ((enq_flags & scx_enq_wakeup) && (cpu = cpu_for_own(p, dispatches, now)) >= 0)
+		preempt(cpu, COX_CLASS_HIGH, now);
 }
 
 static __always_inline void enqueue_on_cpu(struct task_struct *p, struct task_ctx *t, u32 class, u64 key, u64 enq_flags,
@@ -365,7 +365,9 @@ void BPF_PROG(cox_tick, struct task_struct *p)
 {
 	struct cox_cpu *c = this_cpu();
 
-	if (!c->claimed)
+	if (own_is_due(c, bpf_ktime_get_ns()))
+		c->preempted_pid = p->pid; /* it goes on with the rest of its slice */
+	else if (!c->claimed)
 		return;
 	c->claimed = 0;
 	task_set_slice(p, 0); /* dispatch() decides whether it is still the first */

@@ -210,7 +210,7 @@ struct cox_cpu {
 	__u64 preempt_window_ns; /* start of the window that preempts_in_window counts in; any CPU writes both */
 	__u64 own_window_ns;
 	__u64 dispatcher_run_ns; /* the thread that runs the dispatch loop, in that window */
-	__u64 own_run_ns; /* the other threads of our process in it */
+	__u64 own_run_ns; /* what the other threads of our process ran beyond their budget of all windows until then */
 	__s32 running_pid;
 	__u32 running_class; /* 0: idle or another scheduling class */
 	__u32 online; /* enum cox_cpu_online */

@@ -30,6 +30,8 @@ internal sealed unsafe class BpfObserverPort(ObserverRoom? wanted = null) : IObs
             program.Attach();
             _table = new TaskTable(program.Tasks.Pointer, program.Histograms.Pointer, _room.Slots);
             _program = program;
+            // Loading takes megabytes, and whoever asked waits for it anyway; later the collection would hold up a call that takes milliseconds.
+            GC.Collect();
         }
         catch
         {

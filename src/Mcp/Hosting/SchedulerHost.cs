@@ -99,6 +99,8 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
 
             var functions = string.Join(' ', snapshot.Branches.Select(branch => $"{branch.Key}={branch.Value}"));
             LogStarted(log, snapshot.KernelRelease, snapshot.Policy, functions);
+            // The first collection has to do with all that a start leaves: now nobody waits for an answer yet.
+            GC.Collect();
         }
         catch (SchedulerUnavailableException exception)
         {
