@@ -303,15 +303,12 @@ static __always_inline bool take_lower(const struct look *look)
 
 static __always_inline bool take_own(struct cox_cpu *c, u64 now)
 {
-	u64 windows = minus_to_zero(now, c->own_window_ns) / OWN_WINDOW_NS;
+	u64 windows = own_windows(c, now);
 
 	if (windows) {
+		c->own_run_ns = own_debt(c, windows);
 		c->own_window_ns += windows * OWN_WINDOW_NS;
 		c->dispatcher_run_ns = 0;
-		/* Overdrawn by a tick, it has its budget in the next window all the same. */
-		if (c->own_run_ns > OWN_BURST_NS)
-			c->own_run_ns = OWN_BURST_NS;
-		c->own_run_ns = minus_to_zero(c->own_run_ns, windows * OWN_BUDGET_NS);
 	}
 	return (c->dispatcher_run_ns < DISPATCHER_BUDGET_NS && take(DSQ_DISPATCHER)) ||
 	       (c->own_run_ns < OWN_BURST_NS && take(DSQ_OWN));

@@ -260,12 +260,26 @@ __noinline s32 least_urgent_cpu(struct task_struct *p __arg_trusted, u32 home, u
 	return best;
 }
 
-/* Would that CPU take a thread of ours before all others? Its budgets are renewed when it looks for a task. */
+/* How many windows have passed since the CPU last renewed our budgets, which it does when it looks for a task. */
+static __always_inline u64 own_windows(const struct cox_cpu *c, u64 now)
+{
+	return minus_to_zero(now, c->own_window_ns) / OWN_WINDOW_NS;
+}
+
+/* What our threads ran beyond their budget. However far a turn went beyond its slice, which ends with a tick, the second window after has its budget. */
+static __always_inline u64 own_debt(const struct cox_cpu *c, u64 windows)
+{
+	u64 most = OWN_BURST_NS + OWN_BUDGET_NS;
+
+	return minus_to_zero(c->own_run_ns < most ? c->own_run_ns : most, windows * OWN_BUDGET_NS);
+}
+
+/* Would that CPU take a thread of ours before all others? */
 static __always_inline bool serves_own(const struct cox_cpu *c, bool dispatches, u64 now)
 {
-	if (!before(now, c->own_window_ns + OWN_WINDOW_NS))
-		return true;
-	return dispatches ? c->dispatcher_run_ns < DISPATCHER_BUDGET_NS : c->own_run_ns < OWN_BURST_NS;
+	u64 windows = own_windows(c, now);
+
+	return dispatches ? windows || c->dispatcher_run_ns < DISPATCHER_BUDGET_NS : own_debt(c, windows) < OWN_BURST_NS;
 }
 
 static __always_inline bool makes_way_for_own(const struct cox_cpu *c, bool dispatches, u64 now)

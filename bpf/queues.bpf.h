@@ -153,7 +153,9 @@ __noinline int age_queue(u64 dsq, u64 aged, u64 bound_ns, u64 now)
 			}
 			if (!aged || !before(since + (nr_helped < AGE_MOVES_MAX ? bound_ns : 2 * bound_ns), now))
 				continue;
-			slice = within_round(t->granted_ns ?: control.slice_min_ns, waiting, nr_online);
+			/* It may have been interrupted just before the end of its slice: that rest is no turn. */
+			slice = t->granted_ns > control.slice_min_ns ? t->granted_ns : control.slice_min_ns;
+			slice = within_round(slice, waiting, nr_online);
 			if (dsq_move_vtime(&it, p, aged, slice, since)) {
 				nr_helped++;
 				t->granted_ns = slice;

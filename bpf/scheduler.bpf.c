@@ -162,11 +162,20 @@ static __always_inline void enqueue_shared(struct task_struct *p, struct task_ct
 		claim(scx_bpf_task_cpu(p), class, key, now);
 }
 
+static __always_inline void resume(struct task_struct *p, struct task_ctx *t, u64 dsq, u64 key, u64 enq_flags)
+{
+	count(nr_resumed);
+	t->granted_ns = t->left_ns;
+	dsq_insert_vtime(p, dsq, t->granted_ns, key, enq_flags);
+	kick_idle(p, t->home, enq_flags);
+}
+
 SEC("struct_ops/enqueue")
 void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_ctx *t = ctx_of(p);
 	u64 now = bpf_ktime_get_ns(), key, aged_ns;
+	bool has_slice, preempted;
 	u32 class;
 
 	if (!t) {
@@ -197,6 +206,19 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	if (throttle(p, t, enq_flags, now))
 		return;
+	has_slice = !(enq_flags & scx_enq_wakeup) && t->left_ns > SLICE_FLOOR_NS;
+	preempted = this_cpu()->preempted_pid == p->pid;
+	if (preempted)
+		this_cpu()->preempted_pid = 0;
+	if (aged_ns && has_slice) {
+		/*
+		 * One that waited too long has all of its turn, whoever interrupts it, be it for the one before it on that CPU: in
+		 * its order it would wait as long again.
+		 */
+		resume(p, t, DSQ_AGED(t->home), aged_ns, enq_flags);
+		t->aged_ns = aged_ns;
+		return;
+	}
 	if (is_bound(p)) {
 		if (is_kernel(p) && (enq_flags & scx_enq_wakeup)) {
 			/* ksoftirqd, kworkers: next on their CPU. One that does not sleep queues like everybody. */
@@ -224,21 +246,10 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 		enqueue_latency(p, t, enq_flags, now);
 		return;
 	}
-	if (!(enq_flags & scx_enq_wakeup) && this_cpu()->preempted_pid == p->pid) {
-		this_cpu()->preempted_pid = 0;
-		if (t->left_ns > SLICE_FLOOR_NS) {
-			/* Somebody decided already that it runs here now; it was only interrupted. */
-			count(nr_resumed);
-			t->granted_ns = t->left_ns;
-			/* One that waited too long has all of its turn: in its order it would wait as long again. */
-			t->aged_ns = aged_ns;
-			if (aged_ns)
-				dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, aged_ns, enq_flags);
-			else
-				dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
-			kick_idle(p, t->home, enq_flags);
-			return;
-		}
+	if (preempted && has_slice) {
+		/* Somebody decided already that it runs here now; it was only interrupted. */
+		resume(p, t, DSQ_RUN(t->home), key, enq_flags);
+		return;
 	}
 	if (class == COX_CLASS_BACKGROUND) {
 		count(nr_background);

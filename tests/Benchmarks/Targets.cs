@@ -57,7 +57,7 @@ internal static class Targets
     private static Target Growth(string scenario, int tasks, string larger, int moreTasks, string policy) =>
         Target.Beside(
             string.Create(CultureInfo.InvariantCulture, $"(j) cost for a task grows with log n, {tasks:N0} to {moreTasks:N0}"),
-            larger, Ours(policy), LoopScenarios.CostPerTask, Math.Round(Math.Log(moreTasks) / Math.Log(tasks), 2), $"× {scenario}", (scenario, Ours(policy)));
+            larger, Ours(policy), LoopScenarios.CostPerTask, Math.Round(Math.Log(moreTasks) / Math.Log(tasks), 3), $"× {scenario}", (scenario, Ours(policy)));
 
     private static string Ours(string name) => Measurement.Ours + name;
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Coxswain.Core.Kernel.Wire;
-using Coxswain.Core.Workloads;
 
 namespace Coxswain.Core.Kernel;
 

@@ -58,6 +58,19 @@ public sealed unsafe partial class SimulatedKernel
             Kick(task.Cpu);
             return;
         }
+        bool hasSlice = !isWakeUp && !cpuSelected && task.LeftNs > Verdict.SliceMinNs;
+        bool isPreempted = state->PreemptedPid == task.Pid;
+        if (isPreempted)
+        {
+            state->PreemptedPid = 0;
+        }
+        if (agedNs is { } since && hasSlice)
+        {
+            // One that waited too long has all of its turn, whoever interrupts it.
+            Resume(task, state, home.Aged, since);
+            task.AgedNs = since;
+            return;
+        }
         if (home.IsSet)
         {
             state->NrSet++;
@@ -88,20 +101,11 @@ public sealed unsafe partial class SimulatedKernel
             KickIdle(task);
             return;
         }
-        if (!isWakeUp && !cpuSelected && state->PreemptedPid == task.Pid)
+        if (isPreempted && hasSlice)
         {
-            state->PreemptedPid = 0;
-            if (task.LeftNs > Verdict.SliceMinNs)
-            {
-                // Somebody decided already that it runs here now; it was only interrupted.
-                state->NrResumed++;
-                task.GrantedNs = task.LeftNs;
-                // One that waited too long has all of its turn.
-                task.AgedNs = agedNs;
-                (agedNs is null ? home.Run : home.Aged).Insert(task, agedNs ?? key);
-                KickIdle(task);
-                return;
-            }
+            // Somebody decided already that it runs here now; it was only interrupted.
+            Resume(task, state, home.Run, key);
+            return;
         }
         if (schedulingClass == SchedulingClass.Background)
         {
@@ -111,6 +115,14 @@ public sealed unsafe partial class SimulatedKernel
             return;
         }
         EnqueueShared(task, state, key, schedulingClass, isWakeUp);
+    }
+
+    private void Resume(SimulatedTask task, CpuState* state, DispatchQueue queue, ulong key)
+    {
+        state->NrResumed++;
+        task.GrantedNs = task.LeftNs;
+        queue.Insert(task, key);
+        KickIdle(task);
     }
 
     /// <summary>PARK with a notice, or the run queue where asking user space is impossible or changes nothing.</summary>

@@ -60,7 +60,7 @@ public sealed unsafe partial class SimulatedKernel
                 continue;
             }
             helped++;
-            task.GrantedNs = WithinRound(task.GrantedNs, home);
+            task.GrantedNs = WithinRound(Math.Max(task.GrantedNs, (ulong)_options.SliceMinNs), home);
             queue.Remove(task);
             home.Aged.Insert(task, task.RunnableNs!.Value);
             task.AgedNs = task.RunnableNs;

@@ -6,8 +6,9 @@ using Coxswain.Core.Kernel.Wire;
 namespace Coxswain.Guest.Probes;
 
 /// <summary>
-/// Threads that are preempted where they may not migrate: the kernel runs a program of the kind that applies verdicts with
-/// migration disabled. Meanwhile another thread changes their CPU masks.
+/// Threads that are preempted where they may not migrate: the kernel runs programs of this kind with migration disabled. Who
+/// applies verdicts, which takes long, is taken for a thread of the scheduler's own process; who defines a CPU set is a task
+/// like any other. Meanwhile another thread changes their CPU masks.
 /// </summary>
 internal static unsafe partial class PinProbe
 {
@@ -24,8 +25,9 @@ internal static unsafe partial class PinProbe
         var options = new Options(arguments);
         int count = options.Number("--threads", 6, 1, 64);
         int seconds = options.Number("--duration", 5, 1, 600);
+        bool definesSets = options.Flag("--define-sets");
         options.End();
-        int program = BpfMaps.OpenProgram("apply_verdicts");
+        int program = BpfMaps.OpenProgram(definesSets ? "define_set" : "apply_verdicts");
         if (program < 0)
         {
             throw new GuestException("no scheduler of ours is loaded");
@@ -42,10 +44,11 @@ internal static unsafe partial class PinProbe
             {
                 // Whatever lies in the shared buffer: answered already, so that nearly all of it is refused.
                 Batch batch = new() { Count = Batch.Max };
+                DefineSet set = new() { CpuSet = 1 };
                 LibBpf.TestRunOptions run = default;
                 run.Size = (nuint)sizeof(LibBpf.TestRunOptions);
-                run.ContextIn = &batch;
-                run.ContextSizeIn = (uint)sizeof(Batch);
+                run.ContextIn = definesSets ? &set : &batch;
+                run.ContextSizeIn = (uint)(definesSets ? sizeof(DefineSet) : sizeof(Batch));
                 if (LibBpf.bpf_prog_test_run_opts(program, &run) == 0)
                 {
                     Interlocked.Increment(ref runs);

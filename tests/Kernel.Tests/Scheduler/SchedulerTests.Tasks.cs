@@ -25,13 +25,15 @@ public abstract partial class SchedulerTests
     }
 
     /// <summary>Left to the kernel, three on each CPU would have it in turns, and nobody else, as long as they lose it where they may not migrate.</summary>
-    [Fact]
-    public async Task Tasks_that_may_not_migrate_stay_where_they_are_and_share_their_CPU_with_others()
+    [Theory]
+    [InlineData("", "own")] // long at a time
+    [InlineData("--define-sets", "pinned")] // as a rule they lose it elsewhere
+    public async Task Tasks_that_may_not_migrate_stay_where_they_are_and_share_their_CPU_with_others(string kind, string counter)
     {
         Holder holder = await AttachAsync("--watchdog-ms 5000");
         Hogs hogs = await Hogs.StartAsync(Guest, 2);
 
-        GuestProcess pinned = await Guest.StartAsync("exec coxswain-guest pin --duration 10");
+        GuestProcess pinned = await Guest.StartAsync($"exec coxswain-guest pin --duration 10 {kind}");
         await pinned.WaitForAsync($"[ $(ls /proc/{pinned.Pid}/task | wc -l) -gt 6 ]");
         for (int i = 0; i < 3; i++)
         {
@@ -46,7 +48,7 @@ public abstract partial class SchedulerTests
         Assert.Equal(0, end.KernelEvents["SCX_EV_ENQ_SKIP_MIGRATION_DISABLED"]);
         Counters counters = await holder.StopAsync();
         Output(counters.ToString());
-        Assert.True(counters["pinned"] > 50, $"no task lost its CPU where it may not migrate: {counters}");
+        Assert.True(counters[counter] > 20, $"no task lost its CPU where it may not migrate: {counters}");
     }
 
     [Fact]

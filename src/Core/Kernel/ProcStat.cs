@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Coxswain.Core.Workloads;
+namespace Coxswain.Core.Kernel;
 
 /// <summary>The fields of /proc/PID/task/TID/stat that are used here; numbers as in proc(5).</summary>
 internal ref struct ProcStat

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 
-namespace Coxswain.Core.Workloads;
+namespace Coxswain.Core.Kernel;
 
 /// <summary>Reads small files below /proc without an allocation or an exception for each one that has vanished.</summary>
 /// <remarks>A reading of 20,000 threads opens up to 60,000 files; three system calls and no garbage for each.</remarks>

@@ -1,8 +1,9 @@
 using System.Text;
-using Coxswain.Core.Workloads;
+using Coxswain.Core.Kernel;
+using Coxswain.Core.Tests.Workloads;
 using Xunit;
 
-namespace Coxswain.Core.Tests.Workloads;
+namespace Coxswain.Core.Tests.Kernel;
 
 public sealed class ProcStatTests
 {
