@@ -185,7 +185,8 @@ public sealed class Doctor(string root = "/")
         {
             return [];
         }
-        return [.. SchedulerProgram.ObjectBtf().Members("sched_ext_ops")!.Keys.Where(m => !members.ContainsKey(m))];
+        using BtfData own = SchedulerProgram.ObjectBtf();
+        return [.. own.Members("sched_ext_ops")!.Keys.Where(m => !members.ContainsKey(m))];
     }
 
     private string? Read(string path)

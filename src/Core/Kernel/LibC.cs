@@ -8,6 +8,8 @@ internal static unsafe partial class LibC
     public const int ProtRead = 1;
     public const int ProtWrite = 2;
     public const int MapShared = 1;
+    public const int MapPrivate = 2;
+    public const int MapAnonymous = 0x20;
     public const int MclCurrent = 1;
     public const int MclFuture = 2;
     public const int MclOnFault = 4;

@@ -63,6 +63,18 @@ internal sealed class DaemonProcess : IAsyncDisposable
         return (code, daemon.Log);
     }
 
+    /// <summary>Waits until the log says something: it is read as it comes, which may be after the answer.</summary>
+    public async Task LoggedAsync(string text)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!Log.Contains(text, StringComparison.Ordinal) && waited.Elapsed < s_limit)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains(text, Log, StringComparison.Ordinal);
+    }
+
     /// <summary>Opens a connection to the socket.</summary>
     public NetworkStream Connect()
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,9 +18,9 @@ internal sealed unsafe class BtfData : IDisposable
     private readonly int _strings;
     private readonly int _count;
     private readonly int[] _firstOfKind = new int[s_kinds + 1];
-    private byte* _bytes;
-    private int* _offsets; // of each type id; 0 is void
-    private int* _ids; // those of a kind together, in order
+    private Pages _bytes;
+    private Pages _offsets; // of each type id; 0 is void
+    private Pages _ids; // those of a kind together, in order
 
     /// <exception cref="InvalidDataException">These bytes are no BTF.</exception>
     public BtfData(ReadOnlySpan<byte> bytes)
@@ -31,7 +30,7 @@ internal sealed unsafe class BtfData : IDisposable
 
     /// <param name="bytes">Becomes ours.</param>
     /// <param name="length">How many there are.</param>
-    private BtfData(byte* bytes, int length)
+    private BtfData(Pages bytes, int length)
     {
         _bytes = bytes;
         _length = length;
@@ -57,9 +56,10 @@ internal sealed unsafe class BtfData : IDisposable
                 count[(int)Kind(offset)]++;
                 _count++;
             }
-            _offsets = (int*)NativeMemory.Alloc((nuint)_count, sizeof(int));
-            _ids = (int*)NativeMemory.Alloc((nuint)_count, sizeof(int));
-            _offsets[0] = 0;
+            _offsets = new Pages((long)_count * sizeof(int));
+            _ids = new Pages((long)_count * sizeof(int));
+            int* offsets = _offsets.Numbers, ids = _ids.Numbers;
+            offsets[0] = 0;
             for (int kind = 0; kind < s_kinds; kind++)
             {
                 _firstOfKind[kind + 1] = _firstOfKind[kind] + count[kind];
@@ -67,8 +67,8 @@ internal sealed unsafe class BtfData : IDisposable
             _firstOfKind.AsSpan(0, s_kinds).CopyTo(count);
             for (int id = 1, offset = types; id < _count; id++)
             {
-                _offsets[id] = offset;
-                _ids[count[(int)Kind(offset)]++] = id;
+                offsets[id] = offset;
+                ids[count[(int)Kind(offset)]++] = id;
                 offset += TypeHeaderSize + TrailerSize(offset);
             }
         }
@@ -79,9 +79,9 @@ internal sealed unsafe class BtfData : IDisposable
         }
     }
 
-    private ReadOnlySpan<byte> Bytes => new(_bytes, _length);
+    private ReadOnlySpan<byte> Bytes => new(_bytes.Bytes, _length);
 
-    private ReadOnlySpan<int> Offsets => new(_offsets, _count);
+    private ReadOnlySpan<int> Offsets => new(_offsets.Bytes, _count);
 
     /// <summary>Reads a file of it, as /sys/kernel/btf has them.</summary>
     /// <exception cref="InvalidDataException">It is no BTF.</exception>
@@ -89,18 +89,18 @@ internal sealed unsafe class BtfData : IDisposable
     {
         using SafeFileHandle file = File.OpenHandle(path);
         int length = (int)Math.Min(RandomAccess.GetLength(file), int.MaxValue);
-        byte* bytes = (byte*)NativeMemory.Alloc((nuint)Math.Max(length, 1));
+        var bytes = new Pages(length);
         int read = 0;
         try
         {
             for (int more = 1; more > 0 && read < length; read += more)
             {
-                more = RandomAccess.Read(file, new Span<byte>(bytes + read, length - read), read);
+                more = RandomAccess.Read(file, new Span<byte>(bytes.Bytes + read, length - read), read);
             }
         }
         catch
         {
-            NativeMemory.Free(bytes);
+            bytes.Free();
             throw;
         }
         return new BtfData(bytes, read);
@@ -184,18 +184,16 @@ internal sealed unsafe class BtfData : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(_bytes);
-        NativeMemory.Free(_offsets);
-        NativeMemory.Free(_ids);
-        _bytes = null;
-        _offsets = null;
-        _ids = null;
+        _bytes.Free();
+        _offsets.Free();
+        _ids.Free();
+        (_bytes, _offsets, _ids) = (default, default, default);
     }
 
-    private static byte* Copy(ReadOnlySpan<byte> bytes)
+    private static Pages Copy(ReadOnlySpan<byte> bytes)
     {
-        byte* copy = (byte*)NativeMemory.Alloc((nuint)Math.Max(bytes.Length, 1));
-        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        var copy = new Pages(bytes.Length);
+        bytes.CopyTo(new Span<byte>(copy.Bytes, bytes.Length));
         return copy;
     }
 
@@ -246,7 +244,7 @@ internal sealed unsafe class BtfData : IDisposable
         return 0;
     }
 
-    private ReadOnlySpan<int> IdsOf(BtfKind kind) => new(_ids + _firstOfKind[(int)kind], _firstOfKind[(int)kind + 1] - _firstOfKind[(int)kind]);
+    private ReadOnlySpan<int> IdsOf(BtfKind kind) => new(_ids.Numbers + _firstOfKind[(int)kind], _firstOfKind[(int)kind + 1] - _firstOfKind[(int)kind]);
 
     private int TrailerSize(int offset) => Kind(offset) switch
     {
