@@ -122,6 +122,29 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
         Assert.True(done["background"].P50 >= done["normal"].P50 * 10, $"background p50 {done["background"].P50} us, normal {done["normal"].P50} us");
     }
 
+    [Theory]
+    [InlineData("assist", "exec")]
+    [InlineData("strict", "exec")]
+    [InlineData("assist", "exec taskset 2")]
+    public async Task Each_of_a_thousand_threads_that_spin_has_its_turn_within_seconds(string mode, string prefix)
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 20000");
+        await holder.AskAsync($"mode {mode}");
+
+        GuestResult spun = await Guest.RunAsync(
+            $$"""
+            ({{prefix}} cox-hog --count 1000 --threads --gaps --counter /dev/shm/thousand --duration 12) || exit
+            od -An -v -t u8 -w64 /dev/shm/thousand | awk '$3 > longest { longest = $3 } END { printf "%d\n", longest / 1000000 }'
+            rm /dev/shm/thousand
+            """,
+            s_windowLimit);
+
+        Assert.True(spun.ExitCode == 0, spun.ToString());
+        Output($"the longest time away from the CPU was {spun.LastLine} ms; {await holder.StopAsync()}");
+        // A round takes a second; who had twenty such turns at the start, before all were there, has its next one after two.
+        Assert.InRange(int.Parse(spun.LastLine, CultureInfo.InvariantCulture), 0, 5_000);
+    }
+
     [Fact]
     public async Task A_storm_of_preemptions_leaves_the_others_their_share()
     {

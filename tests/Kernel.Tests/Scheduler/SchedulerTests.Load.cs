@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Coxswain.Kernel.Tests;
 
 public abstract partial class SchedulerTests
@@ -58,19 +56,12 @@ public abstract partial class SchedulerTests
         Holder holder = await AttachAsync("--watchdog-ms 20000");
         await holder.AskAsync($"mode {mode}");
 
-        GuestResult spun = await Guest.RunAsync(
-            $$"""
-            ({{prefix}} cox-hog --count 1000 --threads --gaps --counter /dev/shm/thousand --duration 20) || exit
-            od -An -v -t u8 -w64 /dev/shm/thousand | awk '$3 > longest { longest = $3 } END { printf "%d\n", longest / 1000000 }'
-            rm /dev/shm/thousand
-            """,
-            s_loadLimit);
+        // How long each is away from its CPU is measured where nothing that the host does takes a turn away: InstructionClockTests.
+        GuestResult spun = await Guest.RunAsync($"{prefix} cox-hog --count 1000 --threads --duration 20", s_loadLimit);
 
         Assert.True(spun.ExitCode == 0, spun.ToString());
         Assert.Equal("enabled", await StateAsync());
-        // A round takes a second; who had twenty such turns at the start, before all were there, has its next one after two.
-        Assert.InRange(int.Parse(spun.LastLine, CultureInfo.InvariantCulture), 0, 8_000);
-        Output($"the longest time away from the CPU was {spun.LastLine} ms; {await holder.StopAsync()}");
+        Output($"{spun.Text} {await holder.StopAsync()}");
     }
 
     [Fact]
