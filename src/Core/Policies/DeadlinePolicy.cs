@@ -19,7 +19,7 @@ internal readonly struct DeadlinePolicy(int capacity) : IPolicy, IDisposable
     public bool TryDequeue(in DispatchContext context, out int ticket)
     {
         bool any = _heap.TryPop(out ticket);
-        context.Foretell(_heap.First);
+        context.Prefetch(_heap.First);
         return any;
     }
 

@@ -51,7 +51,7 @@ public unsafe struct DispatchContext
     /// Has the notice of the task that will be asked for next on its way to the processor: of thousands, in an order that memory does not have, each
     /// would be waited for.
     /// </summary>
-    internal readonly void Foretell(int ticket)
+    internal readonly void Prefetch(int ticket)
     {
         if ((uint)ticket < (uint)Tickets)
         {

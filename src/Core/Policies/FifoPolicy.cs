@@ -29,7 +29,7 @@ internal struct FifoPolicy(int capacity) : IPolicy, IDisposable
     public readonly bool TryDequeue(in DispatchContext context, out int ticket)
     {
         bool any = _heap.TryPop(out ticket);
-        context.Foretell(_heap.First);
+        context.Prefetch(_heap.First);
         return any;
     }
 

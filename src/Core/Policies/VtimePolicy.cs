@@ -16,7 +16,7 @@ internal readonly struct VtimePolicy(int capacity) : IPolicy, IDisposable
     public bool TryDequeue(in DispatchContext context, out int ticket)
     {
         bool any = _heap.TryPop(out ticket);
-        context.Foretell(_heap.First);
+        context.Prefetch(_heap.First);
         return any;
     }
 
