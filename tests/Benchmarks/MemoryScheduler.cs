@@ -22,6 +22,8 @@ internal sealed class MemoryScheduler : IScheduler, IDirectiveStore, ICgroupDire
     /// <summary>Cgroups that have one.</summary>
     public int CgroupCount => _ofCgroups.Count;
 
+    public SchedulerState ReadState() => Snapshot();
+
     public SchedulerSnapshot Snapshot() => new()
     {
         Attached = true,

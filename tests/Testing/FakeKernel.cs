@@ -121,6 +121,8 @@ internal sealed class FakeKernel : IStartableScheduler, ISchedulerSettings, IDir
         DefinedSets.Clear();
     }
 
+    public SchedulerState ReadState() => Snapshot();
+
     public SchedulerSnapshot Snapshot() => new()
     {
         Attached = _attachedSince is not null,

@@ -33,7 +33,7 @@ public sealed partial class IntentService
             {
                 intent.CpuSet = _scheduler.CpuSets.Define(cpus.Cpus, cpus.IsHard);
             }
-            catch (SchedulerUnavailableException exception) when (_scheduler.Snapshot().Attached)
+            catch (SchedulerUnavailableException exception) when (_scheduler.ReadState().Attached)
             {
                 throw new IntentRejectedException(RejectionCause.LimitExceeded, exception.Message, exception);
             }

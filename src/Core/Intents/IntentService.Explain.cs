@@ -42,7 +42,7 @@ public sealed partial class IntentService
 
     private (Directive? Own, Directive? OfCgroup, string Path) ReadBoth(TaskInfo task)
     {
-        if (!_scheduler.Snapshot().Attached)
+        if (!_scheduler.ReadState().Attached)
         {
             return (null, null, "");
         }

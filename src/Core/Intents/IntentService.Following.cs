@@ -15,11 +15,11 @@ public sealed partial class IntentService
     /// </summary>
     public void FollowScheduler() => Tick();
 
-    private void BindTo(SchedulerSnapshot snapshot)
+    private void BindTo(SchedulerState state)
     {
-        _attachedSince = snapshot.AttachedSince;
-        _requestedAt = snapshot.RequestedAt;
-        _failureSeen = snapshot.Failure?.AtNs;
+        _attachedSince = state.AttachedSince;
+        _requestedAt = state.RequestedAt;
+        _failureSeen = state.Failure?.AtNs;
     }
 
     // The kernel deletes all directives with the scheduler. When that is gone for good, or was started anew by somebody,
@@ -31,34 +31,34 @@ public sealed partial class IntentService
             return;
         }
 
-        var snapshot = _scheduler.Snapshot();
-        if (snapshot.Attached && snapshot.AttachedSince == _attachedSince)
+        var state = _scheduler.ReadState();
+        if (state.Attached && state.AttachedSince == _attachedSince)
         {
             return;
         }
 
-        var same = snapshot.RequestedAt is not null && snapshot.RequestedAt == _requestedAt;
-        if (same && snapshot.Failure is { } failure && failure.AtNs != _failureSeen)
+        var same = state.RequestedAt is not null && state.RequestedAt == _requestedAt;
+        if (same && state.Failure is { } failure && failure.AtNs != _failureSeen)
         {
             _failureSeen = failure.AtNs;
             RevertSuspects(failure);
         }
 
-        if (same && snapshot.Attached)
+        if (same && state.Attached)
         {
-            PutBackInForce(snapshot);
+            PutBackInForce(state);
         }
-        else if (!same || snapshot.RestartAt is null)
+        else if (!same || state.RestartAt is null)
         {
             ForgetAll();
             EndAll(_book.Active, EndCause.SchedulerEnded);
         }
     }
 
-    private void PutBackInForce(SchedulerSnapshot snapshot)
+    private void PutBackInForce(SchedulerState state)
     {
         ForgetAll();
-        BindTo(snapshot);
+        BindTo(state);
         if (_book.Active.Count == 0)
         {
             return;

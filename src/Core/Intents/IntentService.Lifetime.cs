@@ -41,17 +41,17 @@ public sealed partial class IntentService
     private void RequireAttached()
     {
         Follow();
-        var snapshot = _scheduler.Snapshot();
-        if (!snapshot.Attached)
+        var state = _scheduler.ReadState();
+        if (!state.Attached)
         {
             throw new IntentRejectedException(
                 RejectionCause.NotAttached,
-                snapshot.Reason.Length > 0 ? snapshot.Reason : "The scheduler is not attached");
+                state.Reason.Length > 0 ? state.Reason : "The scheduler is not attached");
         }
 
         if (_book.Active.Count == 0)
         {
-            BindTo(snapshot);
+            BindTo(state);
             ForgetAll();
             _nextRefreshNs = IntentClock.Now(_time) + Nanoseconds(s_refreshInterval);
         }
@@ -115,7 +115,7 @@ public sealed partial class IntentService
         }
         catch (SchedulerUnavailableException)
         {
-            gone = !_scheduler.Snapshot().Attached; // with the scheduler; the next look ends the other changes too
+            gone = !_scheduler.ReadState().Attached; // with the scheduler; the next look ends the other changes too
         }
 
         restored = changed.Count;

@@ -139,7 +139,7 @@ public sealed partial class IntentService
     private void RefreshFrom(TaskReading reading)
     {
         // While the scheduler is being started again there is nothing to write to.
-        if (_book.Active.Count == 0 || !_scheduler.Snapshot().Attached)
+        if (_book.Active.Count == 0 || !_scheduler.ReadState().Attached)
         {
             return;
         }

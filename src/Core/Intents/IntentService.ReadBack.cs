@@ -17,7 +17,7 @@ public sealed partial class IntentService
         var found = new TaskDirective?[tasks.Count];
         lock (_gate)
         {
-            if (!_scheduler.Snapshot().Attached)
+            if (!_scheduler.ReadState().Attached)
             {
                 return found;
             }

@@ -75,17 +75,17 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
     }
 
     /// <inheritdoc/>
-    public SchedulerSnapshot Snapshot()
+    public SchedulerState ReadState()
     {
         lock (_lock)
         {
-            string state = SchedExtFiles.State;
+            string kernelState = SchedExtFiles.State;
             SchedulerExit? exit = _program?.ReadExit() ?? _lastExit;
-            bool attached = _program is not null && _program.ReadExit() is null && state == "enabled";
-            var snapshot = new SchedulerSnapshot
+            bool attached = _program is not null && _program.ReadExit() is null && kernelState == "enabled";
+            var state = new SchedulerState
             {
                 Attached = attached,
-                KernelState = state,
+                KernelState = kernelState,
                 OpsName = SchedExtFiles.OpsName,
                 Reason = attached ? "" : _program is null || exit is null ? _reason : $"The kernel ended the scheduler: {exit.Reason} {exit.Message}".TrimEnd(),
                 Policy = options.Policy,
@@ -96,7 +96,17 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
                 Cpus = Environment.ProcessorCount,
                 LastExit = exit,
             };
-            return _program is null ? snapshot with { Counters = _lastCounters } : WithCounters(snapshot, _program, attached);
+            return _program is null ? state : AsLoaded(state, _program);
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchedulerSnapshot Snapshot()
+    {
+        lock (_lock)
+        {
+            var snapshot = new SchedulerSnapshot(ReadState());
+            return _program is null ? snapshot with { Counters = _lastCounters } : WithCounters(snapshot, _program);
         }
     }
 
@@ -247,23 +257,31 @@ public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableSched
         _ = LibC.mlockall(LibC.MclFuture | LibC.MclOnFault);
     }
 
-    private SchedulerSnapshot WithCounters(SchedulerSnapshot snapshot, SchedulerProgram program, bool attached)
+    private SchedulerState AsLoaded(SchedulerState state, SchedulerProgram program)
     {
-        State* state = program.State.Pointer;
-        return snapshot with
+        State* kernel = program.State.Pointer;
+        return state with
         {
-            Mode = attached ? ModeName(program.Control.Pointer->Asking, Volatile.Read(ref state->NrAlone) != 0) : "",
+            Mode = state.Attached ? ModeName(program.Control.Pointer->Asking, Volatile.Read(ref kernel->NrAlone) != 0) : "",
             DispatchLoops = program.Loops.Count,
             LeaseNs = (long)Volatile.Read(ref program.Control.Pointer->LeaseNs),
             SliceNs = (long)Volatile.Read(ref program.Control.Pointer->SliceMaxNs),
             PolicyFailure = _dispatch?.Failure ?? "",
+            AutonomousCount = (long)kernel->NrAutonomous,
+            ModeChanges = SelfKnowledge.ModeChanges(kernel, program.Loops.Count, MonotonicClock.NowNs),
+        };
+    }
+
+    private SchedulerSnapshot WithCounters(SchedulerSnapshot snapshot, SchedulerProgram program)
+    {
+        State* state = program.State.Pointer;
+        return snapshot with
+        {
             RoundTrip = RoundTrip.From(state->RoundTrip),
             RoundTripBuckets = SelfKnowledge.RoundTripBuckets(state),
-            AutonomousCount = (long)state->NrAutonomous,
             Counters = Counters(program),
-            OldestWaiting = attached ? SelfKnowledge.OldestWaiting(state, MonotonicClock.NowNs) : null,
+            OldestWaiting = snapshot.Attached ? SelfKnowledge.OldestWaiting(state, MonotonicClock.NowNs) : null,
             Classes = SelfKnowledge.Classes(program.Cpus),
-            ModeChanges = SelfKnowledge.ModeChanges(state, program.Loops.Count, MonotonicClock.NowNs),
             Branches = new Dictionary<string, long>
             {
                 ["insert"] = state->BranchInsert,

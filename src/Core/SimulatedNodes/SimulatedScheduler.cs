@@ -76,14 +76,13 @@ public sealed class SimulatedScheduler : IStartableScheduler, ISchedulerSettings
     }
 
     /// <inheritdoc/>
-    public SchedulerSnapshot Snapshot()
+    /// <remarks>The machine is left where it is: it need not be worked off for somebody who looks whether all is as it was.</remarks>
+    public SchedulerState ReadState()
     {
         lock (_node.Gate)
         {
-            _node.Follow();
             bool attached = _loop is not null;
-            var totals = _node.Kernel.Totals;
-            return new SchedulerSnapshot
+            return new SchedulerState
             {
                 Attached = attached,
                 KernelState = attached ? "enabled" : "disabled",
@@ -99,9 +98,19 @@ public sealed class SimulatedScheduler : IStartableScheduler, ISchedulerSettings
                 AttachedSince = _attachedSince,
                 KernelRelease = KernelName,
                 Cpus = _node.Cpus,
-                Counters = attached ? SchedulerCounters.Named(totals) : new Dictionary<string, long>(),
-                Classes = attached ? SelfKnowledge.Classes(totals) : new Dictionary<string, ClassUse>(),
             };
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchedulerSnapshot Snapshot()
+    {
+        lock (_node.Gate)
+        {
+            _node.Follow();
+            var snapshot = new SchedulerSnapshot(ReadState());
+            var totals = _node.Kernel.Totals;
+            return snapshot.Attached ? snapshot with { Counters = SchedulerCounters.Named(totals), Classes = SelfKnowledge.Classes(totals) } : snapshot;
         }
     }
 

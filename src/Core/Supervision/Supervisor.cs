@@ -150,34 +150,39 @@ public sealed partial class Supervisor : IScheduler, IDisposable
     }
 
     /// <inheritdoc/>
-    public SchedulerSnapshot Snapshot()
-    {
-        SchedulerSnapshot snapshot = _scheduler.Snapshot();
-        lock (_gate)
-        {
-            snapshot = snapshot with { RequestedAt = _requestedAt, Failure = _failure };
-            if (snapshot.Attached)
-            {
-                return snapshot;
-            }
+    public SchedulerState ReadState() => Supervised(_scheduler.ReadState());
 
-            if (_running)
-            {
-                // The kernel has just ended it. What comes of that is decided in one place.
-                Arm(TimeSpan.Zero);
-                return snapshot with { RestartAt = _time.GetUtcNow() };
-            }
-
-            DateTimeOffset? restartAt = _restartAt is { } due ? _time.GetUtcNow() + (due - Now) : null;
-            return snapshot with { RestartAt = restartAt, Reason = _reason.Length > 0 ? _reason : snapshot.Reason };
-        }
-    }
+    /// <inheritdoc/>
+    public SchedulerSnapshot Snapshot() => Supervised(_scheduler.Snapshot());
 
     /// <summary>Stops the scheduler and its supervision.</summary>
     public void Dispose()
     {
         Stop();
         _timer.Dispose();
+    }
+
+    private T Supervised<T>(T state)
+        where T : SchedulerState
+    {
+        lock (_gate)
+        {
+            state = state with { RequestedAt = _requestedAt, Failure = _failure };
+            if (state.Attached)
+            {
+                return state;
+            }
+
+            if (_running)
+            {
+                // The kernel has just ended it. What comes of that is decided in one place.
+                Arm(TimeSpan.Zero);
+                return state with { RestartAt = _time.GetUtcNow() };
+            }
+
+            DateTimeOffset? restartAt = _restartAt is { } due ? _time.GetUtcNow() + (due - Now) : null;
+            return state with { RestartAt = restartAt, Reason = _reason.Length > 0 ? _reason : state.Reason };
+        }
     }
 
     private void Tick()
@@ -236,7 +241,7 @@ public sealed partial class Supervisor : IScheduler, IDisposable
 
     private bool StartAgain()
     {
-        SchedulerSnapshot before = _scheduler.Snapshot();
+        SchedulerState before = _scheduler.ReadState();
         if (before.KernelState is "enabled" or "enabling")
         {
             Report(GiveWay(before.OpsName));
@@ -251,7 +256,7 @@ public sealed partial class Supervisor : IScheduler, IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            SchedulerSnapshot after = _scheduler.Snapshot();
+            SchedulerState after = _scheduler.ReadState();
             SchedulerExit? exit = (exception as SchedulerUnavailableException)?.Exit;
             Report(exit is null && after.KernelState is "enabled" or "enabling"
                 ? GiveWay(after.OpsName)

@@ -14,11 +14,11 @@ internal sealed partial class ModeLog(SchedulerHost host, TimeProvider time, ILo
         try
         {
             await host.Started.WaitAsync(stoppingToken).ConfigureAwait(false);
-            var before = host.Snapshot();
+            var before = host.ReadState();
             using var timer = new PeriodicTimer(s_look, time);
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
-                var now = host.Snapshot();
+                var now = host.ReadState();
                 Compare(before, now);
                 before = now;
             }
@@ -30,7 +30,7 @@ internal sealed partial class ModeLog(SchedulerHost host, TimeProvider time, ILo
     }
 
     /// <summary>Tells what is different. Attaching and its end are told by others.</summary>
-    internal void Compare(SchedulerSnapshot before, SchedulerSnapshot now)
+    internal void Compare(SchedulerState before, SchedulerState now)
     {
         if (!before.Attached || !now.Attached || before.AttachedSince != now.AttachedSince)
         {

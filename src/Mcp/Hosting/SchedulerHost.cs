@@ -26,17 +26,9 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
     public ICgroupDirectiveStore CgroupDirectives =>
         Started.IsCompleted ? scheduler.CgroupDirectives : throw new SchedulerUnavailableException(StillLoading);
 
-    public SchedulerSnapshot Snapshot()
-    {
-        if (!Started.IsCompleted)
-        {
-            // The scheduler itself answers only when it is done.
-            return new SchedulerSnapshot { Attached = false, KernelState = "unknown", Reason = StillLoading, KernelRelease = "unknown", Cpus = Environment.ProcessorCount };
-        }
+    public SchedulerState ReadState() => Started.IsCompleted ? WithFailure(scheduler.ReadState()) : Loading();
 
-        var snapshot = scheduler.Snapshot();
-        return snapshot.Attached || _failure.Length == 0 ? snapshot : snapshot with { Reason = _failure };
-    }
+    public SchedulerSnapshot Snapshot() => Started.IsCompleted ? WithFailure(scheduler.Snapshot()) : Loading();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -83,6 +75,14 @@ internal sealed partial class SchedulerHost(IScheduler scheduler, Action start, 
     // Loading and detaching take seconds, on a thread of their own.
     private static Task InBackground(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // The scheduler itself answers only when it is done.
+    private static SchedulerSnapshot Loading() =>
+        new() { Attached = false, KernelState = "unknown", Reason = StillLoading, KernelRelease = "unknown", Cpus = Environment.ProcessorCount };
+
+    private T WithFailure<T>(T state)
+        where T : SchedulerState =>
+        state.Attached || _failure.Length == 0 ? state : state with { Reason = _failure };
 
     private void Start()
     {

@@ -60,7 +60,7 @@ internal sealed partial class StateHost : IHostedService, IDisposable
         await _scheduler.Started.WaitAsync(_ends.Token).ConfigureAwait(false);
         if (state is { Changes.Count: > 0 } && _store.Restores)
         {
-            while (!_scheduler.Snapshot().Attached)
+            while (!_scheduler.ReadState().Attached)
             {
                 await Task.Delay(s_look, _time, _ends.Token).ConfigureAwait(false);
             }

@@ -41,14 +41,14 @@ internal sealed class ResourceList(
 
     private ExitDetails ReadExit()
     {
-        var snapshot = scheduler.Snapshot();
+        var state = scheduler.ReadState();
         return new ExitDetails
         {
             AsOf = Wire.Time(time.GetUtcNow()),
-            Attached = snapshot.Attached,
-            Reason = snapshot.Attached ? null : snapshot.Reason,
-            LastExit = snapshot.LastExit is { } exit ? GetStatusTool.Describe(exit) : null,
-            Dump = snapshot.LastExit is { Dump.Length: > 0 } dumped ? Text(dumped.Dump) : null,
+            Attached = state.Attached,
+            Reason = state.Attached ? null : state.Reason,
+            LastExit = state.LastExit is { } exit ? GetStatusTool.Describe(exit) : null,
+            Dump = state.LastExit is { Dump.Length: > 0 } dumped ? Text(dumped.Dump) : null,
         };
     }
 

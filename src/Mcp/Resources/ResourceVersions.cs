@@ -25,7 +25,7 @@ internal sealed class ResourceVersions(
         ResourceUri.Changes => Changes(intents.Changes(includeEnded: true)),
         ResourceUri.Topology => CpuChoice.Format(topology.OnlineCpus()),
         ResourceUri.Audit => audit.Count.ToString(CultureInfo.InvariantCulture),
-        ResourceUri.Exit => Exit(scheduler.Snapshot()),
+        ResourceUri.Exit => Exit(scheduler.ReadState()),
         _ => Other(uri)?.Version ?? Pod(uri),
     };
 
@@ -33,15 +33,15 @@ internal sealed class ResourceVersions(
 
     private string Status()
     {
-        var snapshot = scheduler.Snapshot();
+        var state = scheduler.ReadState();
         return string.Join('\n',
-            snapshot.Attached, snapshot.KernelState, snapshot.OpsName, snapshot.Reason, snapshot.Mode, snapshot.Policy, snapshot.LeaseNs, snapshot.SliceNs,
-            snapshot.AttachedSince, snapshot.RestartAt, snapshot.Cpus, intents.ActiveCount, Exit(snapshot),
+            state.Attached, state.KernelState, state.OpsName, state.Reason, state.Mode, state.Policy, state.LeaseNs, state.SliceNs,
+            state.AttachedSince, state.RestartAt, state.Cpus, intents.ActiveCount, Exit(state),
             string.Join(' ', experiments.Running.Select(one => $"{one.Id} {one.Progress?.Period}")));
     }
 
-    private static string Exit(SchedulerSnapshot snapshot) =>
-        snapshot.LastExit is { } exit ? string.Join('\n', exit.Kind, exit.Code, exit.Message, snapshot.Failure?.AtNs) : "";
+    private static string Exit(SchedulerState state) =>
+        state.LastExit is { } exit ? string.Join('\n', exit.Kind, exit.Code, exit.Message, state.Failure?.AtNs) : "";
 
     private static string Changes(IEnumerable<Change> changes) =>
         string.Join('\n', changes.Select(change => $"{change.Id} {change.ExpiresAt.Ticks} {change.EndCause} {change.TaskCount} {change.ShadowedCount}"));

@@ -58,7 +58,7 @@ internal sealed class GetMetricsTool(
             AsOf = Wire.Time(time.GetUtcNow()),
             MetricsId = id,
             WindowSeconds = now.Seconds.Count,
-            Scheduler = SchedulerName(scheduler.Snapshot()),
+            Scheduler = SchedulerName(scheduler.ReadState()),
             Threads = now.Tasks.Count,
             Samples = total.Waits,
             WaitUs = Waits(total),
@@ -118,8 +118,8 @@ internal sealed class GetMetricsTool(
     };
 
     /// <summary>Who schedules this machine.</summary>
-    internal static string SchedulerName(SchedulerSnapshot snapshot) =>
-        snapshot.Attached ? "coxswain" : snapshot.KernelState == "enabled" && snapshot.OpsName.Length > 0 ? snapshot.OpsName : "kernel";
+    internal static string SchedulerName(SchedulerState state) =>
+        state.Attached ? "coxswain" : state.KernelState == "enabled" && state.OpsName.Length > 0 ? state.OpsName : "kernel";
 
     private static double? Number(MetricName metric, double? value) => value is null ? null : metric == MetricName.Cpu ? Wire.Percent(value) : Us(value);
 

@@ -7,7 +7,7 @@ namespace Coxswain.Mcp.Tools;
 internal static class SchedulerReport
 {
     /// <summary>What was, what is, and how to go back.</summary>
-    public static SchedulerToolResult Of(SchedulerSnapshot before, SchedulerSnapshot after, DateTimeOffset now, string hint, int? changesEnded = null) => new()
+    public static SchedulerToolResult Of(SchedulerState before, SchedulerState after, DateTimeOffset now, string hint, int? changesEnded = null) => new()
     {
         AsOf = Wire.Time(now),
         Before = Settings(before),
@@ -19,20 +19,20 @@ internal static class SchedulerReport
 
     /// <summary>Refuses when there is nothing to set.</summary>
     /// <exception cref="ToolRefusedException">The scheduler is not attached.</exception>
-    public static SchedulerSnapshot RequireAttached(IScheduler scheduler)
+    public static SchedulerState RequireAttached(IScheduler scheduler)
     {
-        var snapshot = scheduler.Snapshot();
-        return snapshot.Attached
-            ? snapshot
-            : throw new ToolRefusedException($"the scheduler is not attached: {snapshot.Reason.TrimEnd('.')}; start_scheduler starts it");
+        var state = scheduler.ReadState();
+        return state.Attached
+            ? state
+            : throw new ToolRefusedException($"the scheduler is not attached: {state.Reason.TrimEnd('.')}; start_scheduler starts it");
     }
 
-    private static SchedulerSettings Settings(SchedulerSnapshot snapshot) => new()
+    private static SchedulerSettings Settings(SchedulerState state) => new()
     {
-        Attached = snapshot.Attached,
-        Mode = snapshot.Attached ? snapshot.Mode : null,
-        Policy = snapshot.Attached ? snapshot.Policy : null,
-        LeaseUs = snapshot.Attached ? snapshot.LeaseNs / 1000 : null,
-        SliceUs = snapshot.Attached ? snapshot.SliceNs / 1000 : null,
+        Attached = state.Attached,
+        Mode = state.Attached ? state.Mode : null,
+        Policy = state.Attached ? state.Policy : null,
+        LeaseUs = state.Attached ? state.LeaseNs / 1000 : null,
+        SliceUs = state.Attached ? state.SliceNs / 1000 : null,
     };
 }

@@ -50,6 +50,6 @@ internal sealed class SetModeTool(IScheduler scheduler, SchedulerControl control
             control.SetSlice(slice * 1000L);
         }
 
-        return SchedulerReport.Of(before, scheduler.Snapshot(), time.GetUtcNow(), "To go back, call set_mode with the values in before.");
+        return SchedulerReport.Of(before, scheduler.ReadState(), time.GetUtcNow(), "To go back, call set_mode with the values in before.");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SetPolicyTool(IScheduler scheduler, SchedulerControl contr
 #pragma warning disable CA1308 // Policies have lower-case names.
         control.SetPolicy(policy.ToString().ToLowerInvariant());
 #pragma warning restore CA1308
-        var after = scheduler.Snapshot();
+        var after = scheduler.ReadState();
         return SchedulerReport.Of(before, after, time.GetUtcNow(), after.Mode == "kernel"
             ? "Mode is kernel: no policy is asked. set_mode changes that."
             : $"To go back, call set_policy with {before.Policy}.");

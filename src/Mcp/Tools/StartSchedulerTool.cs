@@ -17,13 +17,13 @@ internal sealed class StartSchedulerTool(IScheduler scheduler, SchedulerControl 
         "its start: call it when get_status says it is off.")]
     public async Task<SchedulerToolResult> StartAsync(CancellationToken cancellationToken)
     {
-        var before = scheduler.Snapshot();
+        var before = scheduler.ReadState();
         if (!before.Attached)
         {
             await control.StartAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var after = scheduler.Snapshot();
+        var after = scheduler.ReadState();
         return SchedulerReport.Of(before, after, time.GetUtcNow(), (before.Attached, after.Attached) switch
         {
             (true, _) => "It was attached already.",

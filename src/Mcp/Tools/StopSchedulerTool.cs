@@ -18,11 +18,11 @@ internal sealed class StopSchedulerTool(IScheduler scheduler, SchedulerControl c
         "stays off until start_scheduler.")]
     public async Task<SchedulerToolResult> StopAsync(CancellationToken cancellationToken)
     {
-        var before = scheduler.Snapshot();
+        var before = scheduler.ReadState();
         var active = intents.Changes(includeEnded: false).Count;
         await control.StopAsync(cancellationToken).ConfigureAwait(false);
         intents.FollowScheduler();
         var ended = active - intents.Changes(includeEnded: false).Count;
-        return SchedulerReport.Of(before, scheduler.Snapshot(), time.GetUtcNow(), "The kernel's own scheduler runs; start_scheduler attaches this one again.", ended);
+        return SchedulerReport.Of(before, scheduler.ReadState(), time.GetUtcNow(), "The kernel's own scheduler runs; start_scheduler attaches this one again.", ended);
     }
 }

@@ -33,6 +33,20 @@ public sealed class SimulatedNodeTests : IDisposable
     }
 
     [Fact]
+    public void Who_only_looks_how_the_scheduler_stands_leaves_the_machine_where_it_is()
+    {
+        Start("spin", "/a");
+        Pass(200);
+        _node.Scheduler.Snapshot();
+        ulong before = _node.Kernel.NowNs;
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(_node.Scheduler.ReadState().Attached);
+        Assert.Equal(before, _node.Kernel.NowNs);
+        Assert.Equal(_node.Scheduler.ReadState().AttachedSince, _node.Scheduler.Snapshot().AttachedSince);
+        Assert.Equal(before + 100_000_000, _node.Kernel.NowNs);
+    }
+
+    [Fact]
     public void A_directive_holds_as_long_as_its_clock_says_also_over_a_time_in_which_nobody_looked()
     {
         int[] hogs = [Start("a", "/a"), Start("b", "/a"), Start("c", "/b")];
