@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Coxswain.Core.Kernel;
 using Coxswain.Core.Kernel.Wire;
 
 namespace Coxswain.Core.Dispatch;
@@ -11,6 +11,8 @@ internal sealed unsafe class WaitingTasks : IDisposable
 {
     private const int None = -1;
     private const int Free = -2;
+    private readonly Pages _noticePages;
+    private readonly Pages _linkPages;
     private Notice* _notices;
     private Link* _links;
     private int _free = None;
@@ -20,10 +22,11 @@ internal sealed unsafe class WaitingTasks : IDisposable
     public WaitingTasks(int capacity)
     {
         Capacity = capacity;
-        // Touched, so that every page is there before the dispatch thread needs it.
-        _notices = (Notice*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(Notice));
-        NativeMemory.Clear(_notices, (nuint)capacity * (nuint)sizeof(Notice));
-        _links = (Link*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(Link));
+        _noticePages = new Pages((long)capacity * sizeof(Notice));
+        _noticePages.Touch();
+        _notices = (Notice*)_noticePages.Bytes;
+        _linkPages = new Pages((long)capacity * sizeof(Link));
+        _links = (Link*)_linkPages.Bytes;
         for (int i = 0; i < capacity; i++)
         {
             _links[i] = new Link { Newer = None, Older = Free };
@@ -115,8 +118,12 @@ internal sealed unsafe class WaitingTasks : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(_notices);
-        NativeMemory.Free(_links);
+        if (_notices == null)
+        {
+            return;
+        }
+        _noticePages.Free();
+        _linkPages.Free();
         _notices = null;
         _links = null;
         _free = None;

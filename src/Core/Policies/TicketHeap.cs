@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Coxswain.Core.Kernel;
 
 namespace Coxswain.Core.Policies;
 
@@ -11,12 +11,11 @@ namespace Coxswain.Core.Policies;
 public sealed unsafe class TicketHeap : IDisposable
 {
     private const int Arity = 4;
-    private const int CacheLine = 64;
 
     /// <summary>Unused nodes before the root, so that its children, and so all siblings, begin a cache line.</summary>
     private const int Padding = 3;
 
-    private void* _memory;
+    private readonly Pages _pages;
     private Node* _nodes;
     private uint _arrivals;
 
@@ -25,11 +24,9 @@ public sealed unsafe class TicketHeap : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
-        nuint bytes = (nuint)(capacity + Padding) * (nuint)sizeof(Node);
-        _memory = NativeMemory.AlignedAlloc(bytes, CacheLine);
-        // Touched, so that every page is there before the dispatch thread needs it.
-        NativeMemory.Clear(_memory, bytes);
-        _nodes = (Node*)_memory + Padding;
+        _pages = new Pages((long)(capacity + Padding) * sizeof(Node));
+        _pages.Touch();
+        _nodes = (Node*)_pages.Bytes + Padding;
     }
 
     /// <summary>Tickets in it.</summary>
@@ -103,8 +100,11 @@ public sealed unsafe class TicketHeap : IDisposable
     /// <summary>Gives its memory back; from then on it is empty and full.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
+        if (_nodes == null)
+        {
+            return;
+        }
+        _pages.Free();
         _nodes = null;
         Capacity = 0;
         Count = 0;

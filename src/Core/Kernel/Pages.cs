@@ -1,4 +1,6 @@
-namespace Coxswain.Core.Kernel.Btf;
+using System.Runtime.InteropServices;
+
+namespace Coxswain.Core.Kernel;
 
 /// <summary>Memory straight from the kernel, to which all of it goes back. What malloc is given back it may keep, and lock with the rest.</summary>
 internal readonly unsafe struct Pages
@@ -12,12 +14,15 @@ internal readonly unsafe struct Pages
     {
         _length = (nuint)Math.Max(bytes, 1);
         void* address = LibC.mmap(null, _length, LibC.ProtRead | LibC.ProtWrite, LibC.MapPrivate | LibC.MapAnonymous, -1, 0);
-        _address = address != (void*)-1 ? address : throw new IOException($"The kernel has no {bytes} bytes of memory for type information.");
+        _address = address != (void*)-1 ? address : throw new IOException($"The kernel has no {bytes} bytes of memory.");
     }
 
     public byte* Bytes => (byte*)_address;
 
     public int* Numbers => (int*)_address;
+
+    /// <summary>Brings all of them in now, so that nobody waits for one later.</summary>
+    public void Touch() => NativeMemory.Clear(_address, _length);
 
     public void Free()
     {
