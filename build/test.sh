@@ -36,7 +36,7 @@ mkdir -p "$logs"
 differing=(
     Chooses_the_kernel_functions Carries_load_without_error Another_policy_carries_load A_hundred_thousand_wrong_verdicts Survives_a_stopped_user_space
     A_killed_process No_task_is_lost Thirty_attachments Attaching_beside A_CPU_can_be_away A_directive Who_loses_its_CPU
-    Tasks_that_may_not_migrate A_thousand_threads
+    Tasks_that_may_not_migrate A_thousand_threads CPUs_that_come_and_go_only
     The_server_ends_in_an_orderly_way Doctor_finds_nothing_wrong Verifying_the_programs A_process_that_executes
 )
 

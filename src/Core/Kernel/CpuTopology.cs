@@ -129,12 +129,28 @@ internal sealed class CpuTopology
             {
                 continue;
             }
-            foreach (int cpu in CpuList.Parse(File.ReadAllText(Path.Combine(directory, "cpulist"))))
+            foreach (int cpu in CpuList.Parse(ReadPatiently(Path.Combine(directory, "cpulist"))))
             {
                 nodes[cpu] = node;
             }
         }
         return nodes;
+    }
+
+    // The kernel may refuse it (EPERM) in the moment in which a CPU comes or goes.
+    private static string ReadPatiently(string path)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return File.ReadAllText(path);
+            }
+            catch (Exception e) when (tries < 20 && e is IOException or UnauthorizedAccessException)
+            {
+                Thread.Sleep(5);
+            }
+        }
     }
 
     /// <summary>CPUs that share a last-level cache.</summary>

@@ -18,6 +18,7 @@ internal static unsafe partial class LibC
     public const uint PidfdThread = 0x80; // O_EXCL, Linux 6.9
     public const int OpenDirectory = 0x10000;
     public const int OpenCloseOnExec = 0x80000;
+    public const int DuplicateForUs = 1030; // F_DUPFD_CLOEXEC
     public const int Esrch = 3;
     public const int Enoent = 2;
     public const int Einval = 22;
@@ -66,6 +67,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
+
+    /// <summary>With <see cref="DuplicateForUs"/>: another descriptor of the same, at least <c>argument</c>.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fd, int command, int argument);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fsync(int fd);

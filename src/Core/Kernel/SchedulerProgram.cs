@@ -110,6 +110,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         SchedulerExit? exit = ReadExit();
         string state = SchedExtFiles.State;
         Detach();
+        TaskMaps.Keep(_object);
         throw exit is null
             ? new SchedulerUnavailableException($"The scheduler was attached but the kernel's state is '{state}'.")
             : new SchedulerUnavailableException($"The kernel ended the scheduler at once: {exit.Reason} {exit.Message}") { Exit = exit };
