@@ -26,6 +26,9 @@ internal sealed class FakeObserverPort : IObserverPort
 
     public bool IsPressed { get; set; }
 
+    /// <summary>Happens while it is loaded.</summary>
+    public Action? WhileStarting { get; set; }
+
     public ObserverLosses Losses { get; set; }
 
     public void Start()
@@ -35,6 +38,7 @@ internal sealed class FakeObserverPort : IObserverPort
             throw Refusal;
         }
 
+        WhileStarting?.Invoke();
         Started = true;
     }
 
