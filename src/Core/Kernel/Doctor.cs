@@ -10,6 +10,7 @@ public sealed class Doctor(string root = "/")
     private const int CapPerfmon = 38;
     private const int CapBpf = 39;
     private const int CapSysAdmin = 21;
+    private const int CapSysNice = 23;
 
     /// <summary>Makes all checks.</summary>
     public DoctorReport Examine()
@@ -28,7 +29,7 @@ public sealed class Doctor(string root = "/")
             CheckBtf(btf),
             CheckSchedExt(btf, release),
             CheckKernelFunctions(btf),
-            CheckPrivileges(),
+            CheckPrivileges(release),
             CheckJit(),
             CheckLockdown(),
             CheckIsolation(),
@@ -97,16 +98,27 @@ public sealed class Doctor(string root = "/")
                 "Use a kernel whose type information was made with pahole 1.31 or newer; report it to the distribution.");
     }
 
-    private DoctorCheck CheckPrivileges()
+    private DoctorCheck CheckPrivileges(string release)
     {
-        string? line = Read("proc/self/status")?.Split('\n').FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
-        ulong effective = line is null ? 0 : ulong.Parse(line["CapEff:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        bool Has(int capability) => (effective >> capability & 1) != 0;
-        return Has(CapSysAdmin) || Has(CapBpf) && Has(CapPerfmon)
-            ? new("privileges", DoctorStatus.Ok, "This process may load BPF programs.")
-            : new("privileges", DoctorStatus.Failed, "This process may not load BPF programs: it is not root.",
+        if (!Has(CapSysAdmin) && !(Has(CapBpf) && Has(CapPerfmon)))
+        {
+            return new("privileges", DoctorStatus.Failed, "This process may not load BPF programs: it is not root.",
                 "Run it as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN.");
+        }
+        // A seccomp filter (RestrictRealtime=) does not show: it is found out, and told, when attaching.
+        string limit = Line("proc/self/limits", "Max realtime priority")?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "0";
+        return !RealTimePriority.IsNeeded(release) || Has(CapSysNice) || limit != "0"
+            ? new("privileges", DoctorStatus.Ok, "This process may load BPF programs and attach a scheduler.")
+            : new("privileges", DoctorStatus.Failed,
+                "No thread of this process may be real-time. Before Linux 7.0 the one that attaches a scheduler has to be, for a moment: on a busy machine it might never end otherwise.",
+                "Run it as root, or with CAP_SYS_NICE too.");
     }
+
+    private bool Has(int capability) =>
+        ulong.TryParse(Line("proc/self/status", "CapEff:"), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong effective) && (effective >> capability & 1) != 0;
+
+    private string? Line(string path, string beginning) =>
+        Read(path)?.Split('\n').FirstOrDefault(line => line.StartsWith(beginning, StringComparison.Ordinal))?[beginning.Length..].Trim();
 
     private DoctorCheck CheckJit() => Read("proc/sys/net/core/bpf_jit_enable") == "0"
         ? new("bpf_jit", DoctorStatus.Failed, "The BPF JIT is off, and sched_ext does not work without it.", "Run: sysctl -w net.core.bpf_jit_enable=1")

@@ -11,6 +11,9 @@ namespace Coxswain.Core.Kernel;
 /// </remarks>
 internal readonly ref struct RealTimePriority : IDisposable
 {
+    /// <summary>The first kernel that attaches in a real-time thread of its own.</summary>
+    private static readonly Version s_attachesInOwnThread = new(7, 0);
+
     private const int Fifo = 1;
     private const int ResetOnFork = 0x40000000; // no thread that is made meanwhile is real-time
 
@@ -22,6 +25,10 @@ internal readonly ref struct RealTimePriority : IDisposable
         _policy = policy;
         _priority = priority;
     }
+
+    /// <summary>Has the thread that attaches to be real-time with this kernel?</summary>
+    /// <param name="release">As uname -r says it.</param>
+    public static bool IsNeeded(string release) => KernelRelease.Parse(release) < s_attachesInOwnThread;
 
     /// <summary>For the calling thread.</summary>
     /// <exception cref="SchedulerUnavailableException">The kernel refuses it.</exception>

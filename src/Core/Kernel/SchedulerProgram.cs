@@ -7,9 +7,6 @@ namespace Coxswain.Core.Kernel;
 /// <summary>The BPF scheduler, loaded into the kernel and fitted to it, with its shared memory.</summary>
 internal sealed unsafe class SchedulerProgram : IDisposable
 {
-    /// <summary>The first kernel that attaches in a real-time thread of its own.</summary>
-    private static readonly Version s_attachesInOwnThread = new(7, 0);
-
     private readonly BpfObject _object;
     private readonly List<RecordRing<Notice>> _notices = [];
     private CpuTopology _topology = null!;
@@ -118,7 +115,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
 
     private void AttachOps()
     {
-        if (KernelRelease.Parse(KernelRelease.Text) >= s_attachesInOwnThread)
+        if (!RealTimePriority.IsNeeded(KernelRelease.Text))
         {
             _link = _object.AttachOps("coxswain");
             return;

@@ -49,8 +49,23 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public void A_process_with_the_bpf_capabilities_is_enough()
     {
+        Write("proc/sys/kernel/osrelease", "7.0.1-amd64");
         Write("proc/self/status", "CapEff:\t000000c000000000\n");
         Assert.Equal(DoctorStatus.Ok, Check("privileges").Status);
+    }
+
+    [Theory]
+    [InlineData("6.18.15-amd64", "0", DoctorStatus.Failed)]
+    [InlineData("6.18.15-amd64", "1", DoctorStatus.Ok)]
+    [InlineData("7.0.1-amd64", "0", DoctorStatus.Ok)]
+    public void A_process_that_may_not_be_real_time_is_told_where_it_has_to_be(string release, string limit, DoctorStatus expected)
+    {
+        Write("proc/sys/kernel/osrelease", release);
+        Write("proc/self/status", "CapEff:\t000000c000000000\n");
+        Write("proc/self/limits", $"Limit                     Soft Limit           Hard Limit           Units\nMax realtime priority     {limit}                    {limit}\n");
+        DoctorCheck check = Check("privileges");
+        Assert.Equal(expected, check.Status);
+        Assert.Equal(expected == DoctorStatus.Failed, check.Fix.Contains("CAP_SYS_NICE", StringComparison.Ordinal));
     }
 
     [Fact]
