@@ -14,13 +14,13 @@
 #define MAX_SAMPLES 1000000
 
 static const char usage[] =
-	"usage: cox-waits waker [--period-us U] [--seconds S] [--nice N] [--on-input]\n"
+	"usage: cox-waits waker [--period-us U] [--run-us U] [--seconds S] [--nice N] [--on-input]\n"
 	"       cox-waits pipe [--round-trips N]\n"
 	"       cox-waits spinners [--count N] [--seconds S] [--on-input]\n"
 	"       cox-waits sleepers [--count N] [--period-ms M] [--seconds S]\n"
 	"\n"
-	"waker sleeps until fixed times and prints how late it was (ns), in hundredths of all times, and what\n"
-	"the kernel counted as its waiting.\n"
+	"waker sleeps until fixed times, runs for U us (default: not at all), and prints how late it was and for how long\n"
+	"it was without a CPU meanwhile (ns), in hundredths of all times, and what the kernel counted as its waiting.\n"
 	"pipe sends a byte to and fro between two processes and prints what a round trip took (ns).\n"
 	"spinners are N processes named spinner-0 and so on that do nothing but ask what time it is; the first prints how long it\n"
 	"was without a CPU each time it had to give it up (ns), and what the kernel counted as its running and waiting.\n"
@@ -66,8 +66,43 @@ static void print_times(uint64_t *times, size_t count)
 	puts("]}");
 }
 
+static void leave_for_any_cpu(void)
+{
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	if (sched_setaffinity(0, sizeof(all), &all))
+		die("sched_setaffinity: %s", strerror(errno));
+}
+
+/* Spins, and keeps for how long it was away each time it had to give its CPU up. */
+static size_t spin_until(uint64_t end, uint64_t *away, size_t room)
+{
+	uint64_t last = now_ns(), now;
+	struct rusage used;
+	size_t count = 0;
+	long given_up;
+
+	getrusage(RUSAGE_THREAD, &used);
+	given_up = used.ru_nivcsw;
+	for (; last < end; last = now) {
+		now = now_ns();
+		/* An interrupt takes time, too, but is no waiting: only the kernel knows. */
+		if (!away || now - last < 50 * NSEC_PER_USEC)
+			continue;
+		if (orphaned())
+			break;
+		getrusage(RUSAGE_THREAD, &used);
+		if (used.ru_nivcsw != given_up && count < room)
+			away[count++] = now - last;
+		given_up = used.ru_nivcsw;
+		now = now_ns();
+	}
+	return count;
+}
+
 /* `start` is what the kernel had counted before the waker was told to begin, which it may have had to wait for, too. */
-static int run_waker(uint64_t period, uint64_t duration, struct counted start)
+static int run_waker(uint64_t period, uint64_t run, uint64_t duration, struct counted start)
 {
 	uint64_t *late = calloc(MAX_SAMPLES, sizeof(*late));
 	uint64_t begin = now_ns(), next = begin;
@@ -90,37 +125,15 @@ static int run_waker(uint64_t period, uint64_t duration, struct counted start)
 		sleep_until_ns(next);
 		now = now_ns();
 		late[count++] = now > next ? now - next : 0;
+		if (run)
+			count += spin_until(now + run, late + count, MAX_SAMPLES - count);
 	}
 	after = counted_by_kernel();
+	/* Whoever observes would see it wait while it prints and ends, too. */
+	leave_for_any_cpu();
 	printf("{\"start_wait_ns\":%llu,\"kernel_wait_ns\":%llu,", before.wait - start.wait, after.wait - before.wait);
 	print_times(late, count);
 	return 0;
-}
-
-/* Spins, and keeps for how long it was away each time it had to give its CPU up. */
-static size_t spin_until(uint64_t end, uint64_t *away)
-{
-	uint64_t last = now_ns(), now;
-	struct rusage used;
-	size_t count = 0;
-	long given_up;
-
-	getrusage(RUSAGE_THREAD, &used);
-	given_up = used.ru_nivcsw;
-	for (; last < end; last = now) {
-		now = now_ns();
-		/* An interrupt takes time, too, but is no waiting: only the kernel knows. */
-		if (!away || now - last < 50 * NSEC_PER_USEC)
-			continue;
-		if (orphaned())
-			break;
-		getrusage(RUSAGE_THREAD, &used);
-		if (used.ru_nivcsw != given_up && count < MAX_SAMPLES)
-			away[count++] = now - last;
-		given_up = used.ru_nivcsw;
-		now = now_ns();
-	}
-	return count;
 }
 
 static int run_spinners(uint64_t spinners, uint64_t duration)
@@ -140,13 +153,13 @@ static int run_spinners(uint64_t spinners, uint64_t duration)
 		snprintf(name, sizeof(name), "spinner-%u", (unsigned int)i);
 		set_comm(name);
 		sleep_until_ns(begin);
-		spin_until(begin + duration, NULL);
+		spin_until(begin + duration, NULL, 0);
 		_exit(0);
 	}
 	set_comm("spinner-0");
 	sleep_until_ns(begin);
 	before = counted_by_kernel();
-	count = spin_until(begin + duration, away);
+	count = spin_until(begin + duration, away, MAX_SAMPLES);
 	after = counted_by_kernel();
 	printf("{\"run_ns\":%llu,\"kernel_wait_ns\":%llu,", after.run - before.run, after.wait - before.wait);
 	print_times(away, count);
@@ -235,12 +248,13 @@ int main(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "period-us", required_argument, NULL, 'u' }, { "period-ms", required_argument, NULL, 'm' },
+		{ "run-us", required_argument, NULL, 'R' },
 		{ "seconds", required_argument, NULL, 's' },   { "nice", required_argument, NULL, 'n' },
 		{ "round-trips", required_argument, NULL, 'r' }, { "count", required_argument, NULL, 'c' },
 		{ "on-input", no_argument, NULL, 'i' },	       { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	uint64_t period = 20000 * NSEC_PER_USEC, duration = 5 * NSEC_PER_SEC, round_trips = 10000, count = 1000;
+	uint64_t period = 20000 * NSEC_PER_USEC, run = 0, duration = 5 * NSEC_PER_SEC, round_trips = 10000, count = 1000;
 	const char *mode = argc > 1 ? argv[1] : "";
 	struct counted start;
 	bool on_input = false;
@@ -251,6 +265,9 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'u':
 			period = parse_us("period-us", optarg, 100, 10000000);
+			break;
+		case 'R':
+			run = parse_us("run-us", optarg, 1, 1000000);
 			break;
 		case 'm':
 			period = parse_number("period-ms", optarg, 1, 100000) * 1000 * NSEC_PER_USEC;
@@ -281,7 +298,7 @@ int main(int argc, char **argv)
 	if (on_input)
 		wait_for_input_to_end(mode);
 	if (!strcmp(mode, "waker"))
-		return run_waker(period, duration, start);
+		return run_waker(period, run, duration, start);
 	if (!strcmp(mode, "pipe"))
 		return run_pipe(round_trips);
 	if (!strcmp(mode, "spinners"))

@@ -54,7 +54,7 @@ public abstract partial class SchedulerTests
         Holder? holder = scheduler == "coxswain" ? await AttachAsync() : null;
         Hogs hogs = await Hogs.StartAsync(Guest, 2, "exec taskset 2");
 
-        (JsonElement truth, JsonElement seen) = await ObserveWorkloadAsync("waker", "cox-waits waker --nice 10 --seconds 4");
+        (JsonElement truth, JsonElement seen) = await ObserveWorkloadAsync("waker", "cox-waits waker --run-us 1000 --nice 10 --seconds 4");
 
         // The observer sees it wait for the word to begin, too.
         double start = truth.GetProperty("start_wait_ns").GetDouble();
