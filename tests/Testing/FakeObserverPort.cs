@@ -26,9 +26,6 @@ internal sealed class FakeObserverPort : IObserverPort
 
     public bool IsPressed { get; set; }
 
-    /// <summary>Happens while it is loaded.</summary>
-    public Action? WhileStarting { get; set; }
-
     public ObserverLosses Losses { get; set; }
 
     public void Start()
@@ -38,7 +35,6 @@ internal sealed class FakeObserverPort : IObserverPort
             throw Refusal;
         }
 
-        WhileStarting?.Invoke();
         Started = true;
     }
 

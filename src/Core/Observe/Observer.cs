@@ -14,7 +14,6 @@ public sealed class Observer : IObserver, IDisposable
     // Looks four times a second whether threads come and go too fast for the table.
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock _starting = new(); // taken before _gate
     private readonly Lock _gate = new();
     private readonly Func<IObserverPort> _open;
     private readonly Func<int, string> _cgroupOf;
@@ -29,7 +28,6 @@ public sealed class Observer : IObserver, IDisposable
     private long _asked;
     private long _rollUpNs;
     private long _rollingUpNs;
-    private bool _ended;
 
     /// <summary>Creates the observer of the running kernel; it is off.</summary>
     /// <param name="tasks">Where names and cgroups of threads are looked up.</param>
@@ -72,33 +70,30 @@ public sealed class Observer : IObserver, IDisposable
     /// <inheritdoc/>
     public void Start()
     {
-        lock (_starting)
+        lock (_gate)
         {
-            lock (_gate)
+            _asked = _time.GetTimestamp();
+            if (_port is not null)
             {
-                _asked = _time.GetTimestamp();
-                if (_port is not null)
-                {
-                    return;
-                }
+                return;
             }
 
-            // Loading takes a while, which only those wait for who want to observe: each change asks for the state.
-            var port = Load();
-            lock (_gate)
+            var port = _open();
+            try
             {
-                if (_ended)
-                {
-                    port.Dispose();
-                    return;
-                }
-
-                _port = port;
-                _history = new ObservationHistory(_cgroupOf, _nameOf);
-                _interrupts();
-                _secondBegan = _time.GetTimestamp();
-                _timer.Change(s_look, s_look);
+                port.Start();
             }
+            catch
+            {
+                port.Dispose();
+                throw;
+            }
+
+            _port = port;
+            _history = new ObservationHistory(_cgroupOf, _nameOf);
+            _interrupts();
+            _secondBegan = _time.GetTimestamp();
+            _timer.Change(s_look, s_look);
         }
     }
 
@@ -239,24 +234,8 @@ public sealed class Observer : IObserver, IDisposable
     {
         lock (_gate)
         {
-            _ended = true;
             Stop();
             _timer.Dispose();
-        }
-    }
-
-    private IObserverPort Load()
-    {
-        var port = _open();
-        try
-        {
-            port.Start();
-            return port;
-        }
-        catch
-        {
-            port.Dispose();
-            throw;
         }
     }
 

@@ -51,31 +51,6 @@ public sealed class ObserverTests : IDisposable
     }
 
     [Fact]
-    public void Who_asks_for_its_state_does_not_wait_until_it_is_loaded()
-    {
-        bool running = true, answered = false;
-        _port.WhileStarting = () =>
-        {
-            var asker = new Thread(() => running = _observer.State.Running);
-            asker.Start();
-            answered = asker.Join(TimeSpan.FromSeconds(10));
-        };
-        _observer.Start();
-        Assert.True(answered);
-        Assert.False(running);
-        Assert.True(_observer.State.Running);
-    }
-
-    [Fact]
-    public void One_that_is_ended_while_it_is_loaded_stays_off()
-    {
-        _port.WhileStarting = _observer.Dispose;
-        _observer.Start();
-        Assert.True(_port.Disposed);
-        Assert.False(_observer.State.Running);
-    }
-
-    [Fact]
     public void Each_second_is_told_by_itself_and_all_together()
     {
         _observer.Start();
