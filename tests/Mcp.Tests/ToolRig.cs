@@ -125,6 +125,11 @@ internal sealed class ToolRig : IAsyncDisposable
     {
         var rig = new ToolRig(start, logLevel, supervised, auditFile, events, settings ?? (() => new Settings()));
         await rig.StartServicesAsync();
+        if (start is null)
+        {
+            // What a test does to the kernel before that would be undone by the start.
+            await rig.Service<SchedulerHost>().Started;
+        }
 
         var options = new McpClientOptions { ProtocolVersion = protocol, ClientInfo = new Implementation { Name = "test-agent", Version = "7" } };
         client?.Invoke(options);
