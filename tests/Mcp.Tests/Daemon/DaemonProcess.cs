@@ -100,26 +100,31 @@ internal sealed class DaemonProcess : IAsyncDisposable
         System.IO.File.ReadLines($"/proc/{Id}/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
 
-    /// <summary>Lets clients come and go, a thousand of them, and checks that they leave no memory behind.</summary>
+    /// <summary>Lets clients come and go, more than a thousand of them, and checks that they leave no memory behind.</summary>
     /// <param name="visitAsync">200 of them.</param>
-    /// <remarks>How much is free and not given back varies by ten megabytes.</remarks>
+    /// <remarks>
+    /// How much is free and not given back varies by ten megabytes, and by more right before a collection, which a busy machine
+    /// may put off: of the last three looks the least counts, each of them after a thousand clients.
+    /// </remarks>
     public async Task ForgetsAsync(Func<Task> visitAsync)
     {
-        const int WarmUp = 2, Rounds = 5, MostMb = 25;
+        const int WarmUp = 2, Rounds = 5, Looks = 3, MostMb = 25;
         for (var round = 0; round < WarmUp; round++)
         {
             await visitAsync();
         }
 
         var before = MemoryMb;
-        for (var round = 0; round < Rounds; round++)
+        var after = new List<int>();
+        for (var round = 1; round < Rounds + Looks; round++)
         {
             await visitAsync();
+            after.Add(MemoryMb);
         }
 
-        var after = MemoryMb;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{before} MB before, {after} MB after");
-        Assert.True(after - before < MostMb, $"{before} MB before, {after} MB after {Rounds} times 200 clients");
+        var text = $"{before} MB before, {string.Join(' ', after)} MB after 200 clients each";
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+        Assert.True(after.TakeLast(Looks).Min() - before < MostMb, text);
     }
 
     /// <summary>Stops it so that it does nothing any more, but is still there.</summary>
