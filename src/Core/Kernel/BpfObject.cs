@@ -6,6 +6,10 @@ namespace Coxswain.Core.Kernel;
 /// <summary>One of the BPF objects embedded in the native library, with its maps and programs by name.</summary>
 internal sealed unsafe class BpfObject : IDisposable
 {
+    // enum bpf_map_type of the kernel's include/uapi/linux/bpf.h.
+    private const uint TaskStorage = 29;
+    private const uint CgroupStorage = 32;
+
     private const int MaxLogLength = 2000;
 
     private readonly void* _object;
@@ -99,6 +103,20 @@ internal sealed unsafe class BpfObject : IDisposable
 
     /// <summary>Descriptor of a loaded map.</summary>
     public int FdOf(string map) => LibBpf.bpf_map__fd(Map(map));
+
+    /// <summary>Descriptors of the loaded maps that keep something for each task or cgroup.</summary>
+    public List<int> FdsOfLocalStorage()
+    {
+        var fds = new List<int>();
+        for (void* map = LibBpf.bpf_object__next_map(_object, null); map != null; map = LibBpf.bpf_object__next_map(_object, map))
+        {
+            if (LibBpf.bpf_map__type(map) is TaskStorage or CgroupStorage)
+            {
+                fds.Add(LibBpf.bpf_map__fd(map));
+            }
+        }
+        return fds;
+    }
 
     /// <summary>Descriptor of a loaded program.</summary>
     public int FdOfProgram(string program) => LibBpf.bpf_program__fd(LibBpf.bpf_object__find_program_by_name(_object, program));

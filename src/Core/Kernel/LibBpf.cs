@@ -50,6 +50,13 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map__fd(void* map);
 
     [LibraryImport(Library)]
+    public static partial uint bpf_map__type(void* map);
+
+    /// <summary>The map after another; after null the first; null after the last.</summary>
+    [LibraryImport(Library)]
+    public static partial void* bpf_object__next_map(void* obj, void* map);
+
+    [LibraryImport(Library)]
     public static partial void* bpf_map__initial_value(void* map, nuint* size);
 
     [LibraryImport(Library)]

@@ -6,7 +6,7 @@ namespace Coxswain.Core.Kernel;
 
 /// <summary>Our scheduler in the running kernel.</summary>
 /// <remarks>
-/// Start and stop belong to one thread; <see cref="Snapshot"/> may be called by any. When the process dies, in
+/// Start and stop belong to one thread; <see cref="ReadState"/> and <see cref="Snapshot"/> may be called by any. When the process dies, in
 /// whatever way, the kernel takes scheduling back by itself.
 /// </remarks>
 public sealed unsafe class Scheduler(SchedulerOptions options) : IStartableScheduler, ISchedulerSettings, IDisposable

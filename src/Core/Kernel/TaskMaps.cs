@@ -12,7 +12,6 @@ internal static class TaskMaps
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(10);
     private static readonly Version s_firstPinned = new(6, 14);
     private static readonly Version s_firstFree = new(7, 0);
-    private static readonly string[] s_names = ["tasks", "directives", "cgroup_directives", "cgroup_accounts", "group_numbers"];
 
     /// <summary>Keeps them for ten seconds where that matters; to be called before the object is closed.</summary>
     public static void Keep(BpfObject obj)
@@ -23,7 +22,7 @@ internal static class TaskMaps
             return;
         }
         // One that cannot be had twice is freed at once, as it would be without this.
-        int[] kept = [.. s_names.Select(name => LibC.fcntl(obj.FdOf(name), LibC.DuplicateForUs, 0)).Where(fd => fd >= 0)];
+        int[] kept = [.. obj.FdsOfLocalStorage().Select(static fd => LibC.fcntl(fd, LibC.DuplicateForUs, 0)).Where(fd => fd >= 0)];
         _ = CloseAsync(kept);
     }
 
