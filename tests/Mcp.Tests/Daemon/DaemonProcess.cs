@@ -108,7 +108,7 @@ internal sealed class DaemonProcess : IAsyncDisposable
     /// </remarks>
     public async Task ForgetsAsync(Func<Task> visitAsync)
     {
-        const int WarmUp = 2, Rounds = 5, Looks = 3, MostMb = 25;
+        const int WarmUp = 2, Rounds = 5, Looks = 3, MostMb = 20;
         for (var round = 0; round < WarmUp; round++)
         {
             await visitAsync();
