@@ -350,6 +350,7 @@ static __always_inline void go_on(struct task_struct *p, struct task_ctx *t, str
 		c->running_class = class_of(t, now);
 	t->granted_ns = limited_slice(p, t, slice_of(p, t, class, now), now);
 	task_set_slice(p, t->granted_ns);
+	c->slice_ends_ns = now + t->granted_ns;
 }
 
 /*

@@ -4,9 +4,6 @@
 #include "limits.bpf.h"
 #include "queues.bpf.h"
 
-#define NSEC_PER_MSEC 1000000ULL
-#define SLICE_FLOOR_NS (100 * 1000ULL)
-#define SLICE_CEILING_NS (100 * NSEC_PER_MSEC)
 /*
  * Of each window on a CPU, at most half goes to the thread that runs the dispatch loop before all others. The rest of our
  * process, which loads programs, reads /proc and answers clients, is before others for three tenths: with more it would
@@ -340,6 +337,8 @@ static __always_inline void count_rivals(const struct task_struct *p, const stru
 		return;
 	}
 	rivals->waiting = scx_bpf_dsq_nr_queued(DSQ_RUN(t->home)) + scx_bpf_dsq_nr_queued(DSQ_PARK(t->home));
+	if (crowded)
+		rivals->waiting += scx_bpf_dsq_nr_queued(DSQ_AGED(t->home));
 	rivals->nr_cpus = home_at(t->home)->nr_online ?: 1;
 }
 
@@ -358,7 +357,8 @@ static __always_inline u64 slice_of(const struct task_struct *p, const struct ta
 	/* What counts a hundredfold comes in small pieces, so that the next one is not far away. */
 	if (weight < 100)
 		slice = slice * weight / 100;
-	return clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
+	slice = clamp(slice, control.slice_min_ns, SLICE_CEILING_NS);
+	return crowded ? within_round(slice, rivals.waiting, rivals.nr_cpus) : slice;
 }
 
 /* Does a cpu.max hold for it? Not for what the kernel needs to go on, and for us. */

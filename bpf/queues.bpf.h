@@ -3,6 +3,10 @@
 #pragma once
 #include "state.bpf.h"
 
+#define NSEC_PER_MSEC 1000000ULL
+#define SLICE_FLOOR_NS (100 * 1000ULL)
+#define SLICE_CEILING_NS (100 * NSEC_PER_MSEC)
+
 /* Each home, an LLC or a CPU set, has these. */
 #define QUEUE_RUN 0        /* tasks with a verdict, or that need none; by vtime */
 #define QUEUE_PARK 1       /* tasks that user space was told of; by vtime */
@@ -96,15 +100,21 @@ static __noinline int peek(u64 dsq, struct head *head)
 /*
  * Whatever a policy, a directive or the past says of a slice: with it each of those who wait has its turn within the bound.
  * A thousand that spin would else wait for seconds, and with them the kernel's own workers, its watchdog's too.
+ * Slices below the shortest one are for so many that the kernel would call it a stall.
  */
 static __always_inline u64 within_round(u64 slice, u64 waiting, u64 nr_cpus)
 {
-	u64 longest = WAIT_BOUND_NS * (nr_cpus ?: 1) / (1 + waiting);
+	u64 turns = 1 + waiting, longest = WAIT_BOUND_NS * (nr_cpus ?: 1) / turns;
 
-	if (longest < control.slice_min_ns)
-		longest = control.slice_min_ns;
+	if (longest < control.slice_min_ns) {
+		longest = watchdog_round_ns * (nr_cpus ?: 1) / turns;
+		longest = clamp(longest, SLICE_FLOOR_NS, control.slice_min_ns);
+	}
 	return slice < longest ? slice : longest;
 }
+
+/* More than CROWD_PER_CPU wait for some CPU; the timer's, so that nobody else has to count them. */
+static bool crowded;
 
 /*
  * Looked at per queue and time, from the end: whose turn would come last. Those that were helped a moment ago are at the end

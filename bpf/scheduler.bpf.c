@@ -11,7 +11,8 @@ char _license[] SEC("license") = "GPL";
 
 /* A preempted reader of RCU: enough to leave what it holds, and before those that have waited for so long. */
 #define RCU_READER_SLICE_NS NSEC_PER_MSEC
-#define RCU_READER_HEAD_START_NS (10 * WAIT_BOUND_NS)
+/* Among those that waited too long, the oldest goes first. */
+#define HEAD_START_NS (10 * WAIT_BOUND_NS)
 
 /* An idle CPU that the task may use, or -1; select_cpu returns a CPU in any case. */
 static __always_inline s32 choose_cpu(struct task_struct *p, s32 prev_cpu, u64 wake_flags, u32 cpu_set, bool *idle)
@@ -128,7 +129,7 @@ static __always_inline void enqueue_rcu_reader(struct task_struct *p, struct tas
 {
 	count(nr_rcu_reader);
 	t->granted_ns = RCU_READER_SLICE_NS;
-	dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, now - RCU_READER_HEAD_START_NS, enq_flags);
+	dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, now - HEAD_START_NS, enq_flags);
 	scx_bpf_kick_cpu(scx_bpf_task_cpu(p), scx_kick_idle);
 }
 
@@ -236,7 +237,11 @@ void BPF_PROG(cox_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	if (is_kernel(p)) {
 		count(nr_kernel);
-		dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
+		if (crowded && (enq_flags & scx_enq_wakeup))
+			/* Most have waited too long, so that their order is that of waiting: the kernel's watchdog, which is such a thread, would be late. */
+			dsq_insert_vtime(p, DSQ_AGED(t->home), t->granted_ns, now - HEAD_START_NS, enq_flags);
+		else
+			dsq_insert_vtime(p, DSQ_RUN(t->home), t->granted_ns, key, enq_flags);
 		kick_idle(p, t->home, enq_flags);
 		return;
 	}
@@ -339,6 +344,7 @@ void BPF_PROG(cox_running, struct task_struct *p)
 		limit_lag(p, t, true); /* it was throttled */
 	c->running_class = is_own(p) || is_kernel(p) ? COX_RUNNING_SYSTEM : class;
 	c->running_key = t->aged_ns ? state.vtime_now - DEBT_MAX_NS : queue_key(t, class);
+	c->slice_ends_ns = now + p->scx.slice;
 	c->claimed = 0;
 	if (t->newborn) {
 		t->newborn = 0;

@@ -13,6 +13,8 @@ const volatile u32 nr_llcs = 1;
 const volatile u32 nr_loops = 1;
 /* A cpu.max lets nobody wait longer than this: the kernel would take it for a stall. */
 const volatile u64 throttle_bound_ns = 2000000000;
+/* However many spin, a turn of each takes no longer than this together: half of the time after which the kernel's watchdog ends us. */
+const volatile u64 watchdog_round_ns = 5000000000;
 /* Only tests of what comes after a failure set this: `fault` counts. Else the verifier removes all that asks for it. */
 const volatile bool faults_allowed;
 

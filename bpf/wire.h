@@ -268,6 +268,7 @@ struct cox_cpu {
 	__u64 running_key;     /* the running task's place in a queue, as it was when it started */
 	__u32 claimed;         /* somebody with a better place woke up: the slice ends with the next tick */
 	__u32 reserved;
+	__u64 slice_ends_ns; /* of the running task; the kernel looks only with each tick */
 };
 
 #define COX_EXIT_REASON_LEN 128

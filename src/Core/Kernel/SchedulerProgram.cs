@@ -194,6 +194,7 @@ internal sealed unsafe class SchedulerProgram : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(rodata[constants["nr_loops"].Offset..], Loops.Count);
         // A throttled task still has to wait its turn after this, and the watchdog counts all of it.
         BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["throttle_bound_ns"].Offset..], options.WatchdogMs * 1_000_000L * 2 / 5);
+        BinaryPrimitives.WriteInt64LittleEndian(rodata[constants["watchdog_round_ns"].Offset..], options.WatchdogMs * 1_000_000L / 2);
         rodata[constants["faults_allowed"].Offset] = options.AllowFaults ? (byte)1 : (byte)0;
 
         Span<byte> ops = _object.InitialValue("coxswain");

@@ -145,6 +145,24 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
         Assert.InRange(int.Parse(spun.LastLine, CultureInfo.InvariantCulture), 0, 5_000);
     }
 
+    /// <summary>
+    /// With slices that end with the kernel's tick a round of so many takes longer than its watchdog waits, and the watchdog is itself one of those who wait.
+    /// </summary>
+    [Theory]
+    [InlineData("assist")]
+    [InlineData("kernel")]
+    [InlineData("strict")]
+    public async Task Thousands_of_threads_that_spin_on_each_CPU_do_not_end_it(string mode)
+    {
+        Holder holder = await AttachAsync("--watchdog-ms 5000");
+        await holder.AskAsync($"mode {mode}");
+
+        GuestResult spun = await Guest.RunAsync("exec cox-hog --count 3000 --threads --duration 15", s_windowLimit);
+
+        Assert.True(spun.ExitCode == 0, spun.ToString());
+        Output($"{spun.Text} {await holder.StopAsync()}");
+    }
+
     [Fact]
     public async Task A_storm_of_preemptions_leaves_the_others_their_share()
     {

@@ -72,6 +72,7 @@ internal struct CpuState
     public ulong RunningKey;
     public uint Claimed;
     public uint Reserved;
+    public ulong SliceEndsNs;
 
     /// <summary>One number per kind of queue.</summary>
     [InlineArray(8)]
