@@ -10,7 +10,7 @@ GUEST_SOURCES := $(shell find tests/Guest -name '*.cs' -o -name '*.csproj' | gre
 # Every series with sched_ext that Debian has; `newest`, for which there are boots of other machines too, in place of the last.
 MATRIX ?= 6.16 6.17 6.18 6.19 7.0 7.1 7.2 newest
 
-.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench bundle docs lint clean native workloads executables
+.PHONY: help deps build run demo test test-unit test-kernel test-matrix test-clients verifier bench bench-docs bundle docs lint clean native workloads executables
 
 help:
 	@echo "make demo    measure a service chain while an agent steers the scheduler (in a VM if this kernel has no sched_ext)"
@@ -21,6 +21,7 @@ help:
 	@echo "make build   leave $(COXSWAIN)"
 	@echo "make run     serve MCP on standard input and output, for your own agent"
 	@echo "make bench   workloads under several schedulers, and what the dispatch loop costs, into $(OUT)/bench.json (QUICK=1: in minutes)"
+	@echo "make bench-docs    put the figures of the last \`make bench\` into docs/benchmarks and the documents that quote them"
 	@echo "make bundle  $(OUT)/coxswain.mcpb, for desktop clients (URL=where it will be: and $(OUT)/server.json, for the registry)"
 	@echo "make docs    write docs/tools.md and deploy/skills from the server's own lists"
 	@echo "make deps lint clean"
@@ -76,6 +77,13 @@ test-clients: build
 
 bench: executables
 	@build/bench.sh --output $(OUT)/bench.json --pages $(OUT)/bench $(if $(QUICK),--quick)
+
+# What was measured last becomes what the documents say; `make test` compares them.
+bench-docs: build
+	@dotnet build tests/Benchmarks -c Release -v quiet --nologo
+	@rm -f docs/benchmarks/*.svg
+	@$(OUT)/bin/Coxswain.Benchmarks/release_linux-x64/Coxswain.Benchmarks --from $(OUT)/bench.json --output docs/benchmarks/bench.json \
+		--pages docs/benchmarks --quote README.md --quote docs/benchmarks.md --quote docs/architecture.md >/dev/null
 
 bundle: build
 	@build/bundle.sh --output $(OUT)/coxswain.mcpb $(if $(URL),--url $(URL))

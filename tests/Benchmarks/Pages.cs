@@ -23,7 +23,7 @@ internal static class Pages
             Medians of n samples, and in brackets the 95 % confidence interval of the median (the range, where there are few samples). {Intervals(measurements)}
             "× eevdf" is the median of the ratios within each repetition; below 1 is better for times, above 1 for throughput. In an emulated machine absolute times mean
             nothing: only ratios of one run do. Where a clock counts instructions, two runs differ by little, and what memory and caches cost is not in it.
-            What each scenario is: docs/testing.md, Benchmarks. What others have published of their schedulers: docs/benchmarks/others.md.
+            What won, what lost and why: docs/benchmarks.md. What each scenario is: docs/testing.md, Benchmarks. What others have published of their schedulers: docs/benchmarks/others.md.
 
 
             """);
@@ -42,6 +42,9 @@ internal static class Pages
         }
         File.WriteAllText(Path.Combine(directory, "benchmarks.md"), page.ToString());
     }
+
+    /// <summary>As many digits as say something.</summary>
+    public static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 1000 => "N0", >= 10 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
 
     private static string Took(IReadOnlyList<Measurement> measurements) =>
         measurements.FirstOrDefault(m => m.Metric == Targets.Duration) is { } run ? string.Create(CultureInfo.InvariantCulture, $"; all of it took {run.Median:0} s") : "";
@@ -98,6 +101,4 @@ internal static class Pages
 
     // Of one sample there is none.
     private static string Interval(Measurement m) => !m.HasInterval ? "" : $"[{Number(m.CiLow)}, {Number(m.CiHigh)}]";
-
-    private static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 1000 => "N0", >= 10 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
 }

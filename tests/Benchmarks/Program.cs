@@ -6,7 +6,7 @@ using Coxswain.Benchmarks.Transport;
 const string Usage =
     """
     usage: Coxswain.Benchmarks [--quick] [--only SCENARIOS] [--samples FILE [--only-samples] | --from FILE] [--began SECONDS]
-                                [--output FILE] [--pages DIRECTORY] [--baseline FILE [--store]]
+                                [--output FILE] [--pages DIRECTORY] [--quote FILE]... [--baseline FILE [--store]]
 
       --quick           fewer and shorter samples: a minute and a half instead of many
       --only SCENARIOS  loops, border, calls, simulated, node, server, effect, mcp, observer or transport, and nothing else
@@ -15,6 +15,7 @@ const string Usage =
       --from FILE       the results that a run wrote there with --output; nothing is measured
       --began SECONDS   when the whole run began, in seconds since 1970: how long it took becomes part of the results
       --pages DIRECTORY writes benchmarks.md there, and its pictures
+      --quote FILE      renews the figures that a document has in its tables of scenario, scheduler, metric and figure
       --output FILE     writes the results there, as docs/testing.md describes them
       --baseline FILE   compares ratios and allocated bytes with the stored ones; exit code 1 if one is too large
       --store           makes this run the stored baseline
@@ -29,6 +30,7 @@ string? samples = null;
 string? from = null;
 double? began = null;
 string? pages = null;
+List<string> quotes = [];
 string? output = null;
 string? baseline = null;
 for (int i = 0; i < args.Length; i++)
@@ -59,6 +61,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--pages" when i + 1 < args.Length:
             pages = args[++i];
+            break;
+        case "--quote" when i + 1 < args.Length:
+            quotes.Add(args[++i]);
             break;
         case "--output" when i + 1 < args.Length:
             output = args[++i];
@@ -127,6 +132,11 @@ int Publish(Origin origin, IReadOnlyList<Measurement> run)
     if (pages is not null)
     {
         Pages.Write(pages, origin, run);
+    }
+
+    foreach (string document in quotes)
+    {
+        Quotes.Renew(document, run);
     }
 
     return baseline is null ? 0 : Gate(baseline, run);

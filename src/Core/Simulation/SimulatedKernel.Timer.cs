@@ -2,7 +2,7 @@ using Coxswain.Core.Kernel;
 
 namespace Coxswain.Core.Simulation;
 
-// Who waits too long. Mirrors bpf/timer.bpf.h.
+// Who waits too long. Mirrors bpf/timer.bpf.h, but for crowds: slices end in time here, and no watchdog limits a round.
 public sealed unsafe partial class SimulatedKernel
 {
     private const ulong WaitBoundNs = 1000 * Millisecond;
