@@ -20,11 +20,11 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
         Holder holder = await AttachAsync();
         Hogs hogs = await Hogs.StartAsync(Guest, 5);
 
-        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
+        long[] ran = await Hogs.CpuTimeByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
 
-        Output(string.Join(' ', work));
+        Output(string.Join(' ', ran));
         await holder.StopAsync();
-        Assert.True(work.Max() - work.Min() <= work.Average() * 0.1, string.Join(' ', work));
+        Assert.True(ran.Max() - ran.Min() <= ran.Average() * 0.1, string.Join(' ', ran));
     }
 
     [Fact]
@@ -36,10 +36,10 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
         Hogs nice = await Hogs.StartAsync(Guest, 4, "exec nice -n 5");
         Hogs usual = await Hogs.StartAsync(Guest, 4);
 
-        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, nice, usual);
+        long[] ran = await Hogs.CpuTimeByGuestClockAsync(WarmUpSeconds, WindowSeconds, nice, usual);
 
-        double ratio = (double)work[4..].Sum() / work[..4].Sum();
-        Output($"{ratio:F2} instead of {Wanted:F2}: {string.Join(' ', work)}");
+        double ratio = (double)ran[4..].Sum() / ran[..4].Sum();
+        Output($"{ratio:F2} instead of {Wanted:F2}: {string.Join(' ', ran)}");
         await holder.StopAsync();
         Assert.InRange(ratio, Wanted * 0.85, Wanted * 1.15);
     }
@@ -55,13 +55,13 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
             await holder.AskAsync($"task {pid} {name}");
         }
 
-        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
+        long[] ran = await Hogs.CpuTimeByGuestClockAsync(WarmUpSeconds, WindowSeconds, hogs);
 
         string[] gaps = await GapsAsync(hogs, TimeSpan.FromSeconds(1.1));
-        Output(string.Join(", ", classes.Zip(work, gaps)));
+        Output(string.Join(", ", classes.Zip(ran, gaps)));
         await holder.StopAsync();
         // The classes were in force.
-        Assert.True(work[5] < work[3] / 2 && work[6] < work[5] / 2 && work[7] < work[5] / 2, string.Join(' ', work));
+        Assert.True(ran[5] < ran[3] / 2 && ran[6] < ran[5] / 2 && ran[7] < ran[5] / 2, string.Join(' ', ran));
     }
 
     [Theory]
@@ -77,12 +77,12 @@ public sealed class InstructionClockTests(BootedKernel<InstructionClockTests> ke
             await holder.AskAsync($"task {pid} background");
         }
 
-        long[] work = await Hogs.WorkByGuestClockAsync(WarmUpSeconds, WindowSeconds, background, normal);
+        long[] ran = await Hogs.CpuTimeByGuestClockAsync(WarmUpSeconds, WindowSeconds, background, normal);
 
-        Output($"{string.Join(' ', work)}; {string.Join(' ', await GapsAsync(background, TimeSpan.FromSeconds(1)))}");
+        Output($"{string.Join(' ', ran)}; {string.Join(' ', await GapsAsync(background, TimeSpan.FromSeconds(1)))}");
         await holder.StopAsync();
         // What others leave is all that it is for.
-        Assert.True(work[..2].Sum() < work.Sum() / 10, string.Join(' ', work));
+        Assert.True(ran[..2].Sum() < ran.Sum() / 10, string.Join(' ', ran));
     }
 
     /// <summary>In kernel mode nobody is asked, in strict mode user space decides all: a class means the same.</summary>

@@ -55,13 +55,23 @@ public sealed class Hogs
         return [.. before.Split(' ').Zip(after.Split(' '), (b, a) => long.Parse(a, CultureInfo.InvariantCulture) - long.Parse(b, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>The work that each of them does in a time of the guest's own clock, after another time: where that counts instructions, the same in each run.</summary>
-    public static async Task<long[]> WorkByGuestClockAsync(int warmUpSeconds, int seconds, params IReadOnlyList<Hogs> groups)
+    /// <summary>
+    /// The CPU time, ns, that each of them gets in a time of the guest's own clock, after another time, as the kernel counts it. Not the work: an emulator whose clock
+    /// counts instructions runs its CPUs by turns, so that in the same CPU time of a few seconds work differs by up to a tenth.
+    /// </summary>
+    public static async Task<long[]> CpuTimeByGuestClockAsync(int warmUpSeconds, int seconds, params IReadOnlyList<Hogs> groups)
     {
-        string read = string.Join("; ", groups.Select(g => $"od -An -v -t u8 -w64 {g._file} | awk '{{ print $1 }}'"));
+        List<string> pids = [];
+        foreach (Hogs group in groups)
+        {
+            pids.AddRange(await group.PidsAsync());
+        }
+
+        // In one process, so that no hog runs between two of the looks for longer than the others.
+        string read = $"awk '{{ print $1 }}' {string.Join(' ', pids.Select(pid => $"/proc/{pid}/schedstat"))}";
         GuestResult looks = (await groups[0]._guest.ControlAsync($"sleep {warmUpSeconds}; {read}; echo; sleep {seconds}; {read}")).Succeeded();
-        long[][] units = [.. looks.Text.Split("\n\n").Select(look => Numbers(look))];
-        return [.. units[1].Zip(units[0], (after, before) => after - before)];
+        long[][] times = [.. looks.Text.Split("\n\n").Select(look => Numbers(look))];
+        return [.. times[1].Zip(times[0], (after, before) => after - before)];
     }
 
     /// <summary>For each of them the longest time so far in which it did no work. They must have been started with <see cref="WithGaps"/>.</summary>
