@@ -131,18 +131,23 @@ public sealed class DaemonTests
             },
             Cancelled);
         var slowest = TimeSpan.Zero;
+        var looks = new List<int>();
         for (var i = 0; i < 50; i++)
         {
             var started = Stopwatch.GetTimestamp();
             await CallAsync(client, "get_status");
             slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
+            looks.Add(daemon.MemoryMb);
             await Task.Delay(40, Cancelled);
         }
 
         // Far above what it takes on a busy machine, far below the limit for one that does not read.
         Assert.True(slowest < TimeSpan.FromSeconds(5), $"{slowest}");
         Assert.False(sending.IsCompleted);
-        Assert.True(daemon.MemoryMb < memory + MostMb, $"{memory} MB before, {daemon.MemoryMb} MB with it");
+        // Right before a collection there is garbage too.
+        var kept = looks.TakeLast(looks.Count / 2).Min();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{memory} MB before, then {string.Join(' ', looks)}");
+        Assert.True(kept < memory + MostMb, $"{memory} MB before, {kept} MB with it");
         await deaf.DisposeAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => sending);
     }
