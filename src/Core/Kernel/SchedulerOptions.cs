@@ -32,7 +32,7 @@ public sealed record SchedulerOptions
     /// <summary>Longest slice, ns, which is divided by the number of waiting tasks; 1 to 100 ms, 20 ms by default.</summary>
     public long SliceNs { get; init; } = 20_000_000;
 
-    /// <summary>What no slice is divided below, ns; 1 ms by default.</summary>
+    /// <summary>What no slice is divided below, ns; 1 ms by default. Only where hundreds wait for a CPU slices get shorter, as far as the watchdog asks for it.</summary>
     public long SliceMinNs { get; init; } = 1_000_000;
 
     /// <summary>
